@@ -1,0 +1,320 @@
+"""The casebook: one folder with the policy, the people, the sealed records and the log.
+
+It keeps and answers: apply, approve, reject, permit. Every step, taken or refused, is in the log before it
+is answered, and a step already taken is returned rather than repeated.
+"""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from . import keys
+from .clocks import china_day, moment, stamp
+from .errors import BadInput, Refused, refusal, refuse
+from .founding import FILE, found
+from .people import Act, Person, read_people
+from .permits import Permit, check, grant
+from .policy import Policy, packaged, parse_policy
+from .requests import Request, choose_mode, digest, from_record, names, problems
+from .sentences import say
+from .store import Record, Store
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A person who has signed in to one casebook and can sign acts there."""
+
+    person: Person
+    roleplay: bool
+    casebook: Casebook = field(repr=False, compare=False)
+    key: Ed25519PrivateKey = field(repr=False, compare=False)
+
+    @property
+    def id(self) -> str:
+        """The person's id on the roster."""
+        return self.person.id
+
+    def sign(self, kind: str, subject: str, role: str, at: str, note: str = "") -> Act:
+        """The signed act."""
+        act = Act(kind, subject, self.id, role, at, self.roleplay, note)
+        return Act(**{**act.__dict__, "signature": keys.sign(self.key, act.message())})
+
+
+@cache
+def shipped_policy() -> Policy:
+    """The policy that ships with the kit, for refusals where no casebook is at hand."""
+    return parse_policy(packaged())
+
+
+class Casebook:
+    """Use ``Casebook.open(folder)``; ``found`` makes a real one."""
+
+    def __init__(self, folder: Path, clock: datetime | None) -> None:
+        self.folder = folder
+        self.policy = _policy_in(folder)
+        self.store = Store(folder / FILE)
+        self.training = self.store.meta("kind") == "training"
+        if clock is not None and not self.training:
+            raise refuse(self.policy, "casebook.clock")
+        self._clock = clock
+        self._note_policy()
+
+    @classmethod
+    def open(cls, folder: str | Path, *, clock: str | datetime | None = None) -> Casebook:
+        """Open a casebook; where there is none, a training casebook is made, with made-up people.
+
+        ``clock`` sets the time of a training casebook (``"2023-09-20"``, China time), so that lessons never
+        expire. A real casebook refuses it. Raises BadInput for a folder that holds something else.
+        """
+        folder = Path(folder)
+        if not (folder / FILE).exists():
+            found(folder)
+        return cls(folder, moment(clock) if isinstance(clock, str) else clock)
+
+    def __repr__(self) -> str:
+        kind = "演练 · training" if self.training else "正式 · real"
+        return f"Casebook({self.folder.name!r}, {kind}, {self.policy.name.line})"
+
+    def close(self) -> None:
+        """Close the file."""
+        self.store.close()
+
+    # ------------------------------------------------------------------------------------------- people and time
+
+    def now(self) -> datetime:
+        """The casebook's time. It never runs backwards in a real one, even if the system's clock does."""
+        if self._clock is not None:
+            return self._clock
+        wall, last = datetime.now(UTC), self.store.last_time()
+        return max(wall, moment(last)) if last and not self.training else wall
+
+    def people(self) -> Mapping[str, Person]:
+        """The roster, by id."""
+        return self.store.people()
+
+    def sign_in(self, person: str, *, key: str | Path | None = None, passphrase: str | None = None) -> SignedIn:
+        """Sign in as ``person``.
+
+        A training casebook plays any role and stamps every act as role-play. A real one opens the person's own
+        key file (``~/.chatkit/ID.pem`` unless given) with a passphrase, asked for at a prompt.
+        """
+        with self.witness(person, "sign_in"):
+            known = self.people().get(person)
+            if known is None or not known.active:
+                raise refuse(self.policy, "person.unknown", person=person)
+            if self.training:
+                own = keys.Ed25519PrivateKey.from_private_bytes(bytes.fromhex(self.store.meta(f"roleplay.{person}")))
+            else:
+                path = key or keys.key_path(person)
+                opened = keys.read_key(path, passphrase if passphrase is not None else getpass.getpass(f"{person}: "))
+                if opened is None or keys.public_hex(opened) != known.public_key:
+                    raise refuse(self.policy, "person.key", person=person)
+                own = opened
+            return SignedIn(known, self.training, self, own)
+
+    def enrol(self, people: str | Path, by: SignedIn) -> None:
+        """Replace the roster by a CSV: newcomers are added, keys and roles changed, leavers set inactive.
+
+        Done by data security of a real casebook, and logged person by person.
+        """
+        with self.witness(by.id, "enrol"):
+            self.own(by)
+            self.must_be_executor(by, "data_security", "enrol")
+            coming = {p.id: p for p in read_people(people, self.policy)}
+            if keyless := [p.id for p in coming.values() if not p.public_key]:
+                raise BadInput("key_missing", people, people="、".join(keyless))
+            with self.store.transaction():
+                for person in self.people().values():
+                    gone = Person(person.id, person.name, person.roles, person.public_key, active=False)
+                    coming.setdefault(person.id, gone)
+                for person in coming.values():
+                    if person != self.people().get(person.id):
+                        self.store.put_person(person)
+                        act = by.sign("enrol", digest(asdict(person)), "data_security", stamp(self.now()))
+                        self.append("enrol", person.id, {**asdict(person), "act": asdict(act)})
+
+    # ------------------------------------------------------------------------------------------- apply to permit
+
+    def check(self, request: Request) -> None:
+        """Raise Refused with every fault of the form, or nothing. Filing does the same; this only looks."""
+        if found := problems(request, self.policy, china_day(self.now())):
+            raise Refused(*found)
+
+    def apply(self, request: Request, by: SignedIn) -> Act:
+        """File a request. Raises Refused with every fault of the form at once."""
+        with self.witness(by.id, "apply"):
+            self.own(by)
+            self.check(request)
+            with self.store.transaction():
+                if filed := self.store.records("apply", request.id):
+                    act = Act(**filed[0].body["act"])
+                    if act.person != by.id:
+                        raise refuse(self.policy, "request.duplicate")
+                    return act
+                act = by.sign("apply", digest(asdict(request)), "applicant", stamp(self.now()))
+                self.append("apply", request.id, {"request": asdict(request), "act": asdict(act)})
+                return act
+
+    def approve(self, request: Request, by: SignedIn, *, role: str = "") -> Act:
+        """Let a request pass the gate that ``by`` stands at (the first open one of their roles)."""
+        return self._answer("approve", request, by, role, "")
+
+    def reject(self, request: Request, by: SignedIn, *, why: str, role: str = "") -> Act:
+        """Send a request back, with the reason. It cannot be granted any more."""
+        return self._answer("reject", request, by, role, why)
+
+    def _answer(self, kind: str, request: Request, by: SignedIn, role: str, why: str) -> Act:
+        with self.witness(by.id, kind), self.store.transaction():
+            self.own(by)
+            application, answers = self.acts(request)
+            mode, _ = choose_mode(request, self.policy)
+            if mine := [a for a in answers if a.person == by.id and a.kind == kind and role in ("", a.role)]:
+                return mine[0]
+            open_gates = [g for g in mode.gates if g not in {a.role for a in answers}]
+            held = [g for g in mode.gates if g in by.person.roles and role in ("", g)]
+            if not held:
+                gates = names(self.policy.roles, mode.gates)
+                raise refuse(self.policy, "gate.role", person=by.id, mode=mode.name, gates=gates)
+            if application.person == by.id:
+                raise refuse(self.policy, "gate.own_request")
+            if any(a.person == by.id for a in answers):
+                raise refuse(self.policy, "gate.twice")
+            answered = [g for g in held if g not in open_gates]
+            if len(answered) == len(held) or any(a.kind == "reject" for a in answers):
+                gate = self.policy.roles[(answered or held)[0]]
+                raise refuse(self.policy, "gate.closed", gate=gate)
+            chosen = next(g for g in held if g in open_gates)
+            act = by.sign(kind, digest(asdict(request)), chosen, stamp(self.now()), why)
+            self.append(kind, request.id, {"act": asdict(act)})
+            return act
+
+    def permit(self, request: Request) -> Permit:
+        """The permit for a request whose gates have all approved; else Refused with the gates still open."""
+        with self.witness("", "permit"), self.store.transaction():
+            application, answers = self.acts(request)
+            mode, _ = choose_mode(request, self.policy)
+            if back := [a for a in answers if a.kind == "reject"]:
+                raise refuse(self.policy, "permit.rejected", gate=self.policy.roles[back[0].role])
+            if waiting := [g for g in mode.gates if g not in {a.role for a in answers}]:
+                raise refuse(self.policy, "permit.open_gates", gates=names(self.policy.roles, waiting))
+            approvals = tuple(sorted(answers, key=lambda a: mode.gates.index(a.role)))
+            given = self.store.records("permit", request.id)
+            permit = grant(request, mode, application, approvals, self.policy, self)
+            if given:
+                permit = Permit(**{**permit.__dict__, "policy_sha256": given[0].body["policy_sha256"]})
+            check(permit, self.policy, self.people(), self.now())
+            if not given:
+                self.append("permit", request.id, permit.record())
+            return permit
+
+    def request(self, id: str) -> Request:
+        """The filed request of this id."""
+        filed = self.store.records("apply", id)
+        if not filed:
+            raise refuse(self.policy, "request.none")
+        return from_record(filed[0].body["request"])
+
+    def acts(self, request: Request) -> tuple[Act, list[Act]]:
+        """The application and the answers of the gates so far."""
+        filed = self.store.records("apply", request.id)
+        if not filed:
+            raise refuse(self.policy, "request.none")
+        answers = [Act(**r.body["act"]) for kind in ("approve", "reject") for r in self.store.records(kind, request.id)]
+        return Act(**filed[0].body["act"]), answers
+
+    # -------------------------------------------------------------------------------- what the verbs on chats use
+
+    def holds(self, permit: Permit) -> None:
+        """Raise Refused unless this casebook gave the permit, and it is genuine and live."""
+        check(permit, self.policy, self.people(), self.now())
+        given = self.store.records("permit", permit.request.id)
+        if not given or digest(given[0].body) != digest(permit.record()):
+            raise refuse(self.policy, "permit.none")
+
+    def own(self, person: SignedIn) -> None:
+        """Raise Refused unless the person signed in to this casebook and is still on its roster."""
+        if not isinstance(person, SignedIn) or person.casebook is not self:
+            raise refuse(self.policy, "person.elsewhere")
+        known = self.people().get(person.id)
+        if known is None or not known.active or known.public_key != person.person.public_key:
+            raise refuse(self.policy, "person.unknown", person=person.id)
+
+    def must_be_executor(self, person: SignedIn, role: str, act: str) -> None:
+        """Raise Refused unless the person holds the executing role."""
+        if role not in person.person.roles:
+            raise refuse(
+                self.policy, "export.executor", act=say(f"act.{act}"), role=self.policy.roles[role], person=person.id
+            )
+
+    def append(self, event: str, ref: str, body: Mapping[str, object]) -> Record:
+        """Seal and log, inside a transaction of the store."""
+        return self.store.append(event, ref, body, stamp(self.now()))
+
+    @contextmanager
+    def witness(self, person: str, attempt: str) -> Iterator[None]:
+        """Log what is refused inside: who tried what, and which rules said no."""
+        try:
+            yield
+        except Refused as refused:
+            with self.store.transaction():
+                self.append("refused", attempt, {"person": person, "rules": list(refused.rules)})
+            raise
+
+    def admit(self, permit: Permit, records: Iterable[str]) -> None:
+        """Count the records a permit is about to show; Refused over the cap. Inside a transaction."""
+        mode = self.policy.modes[permit.mode]
+        applicant, window = permit.application.person, self.policy.limit.cap_window_days
+        since = stamp(self.now() - timedelta(days=window))
+        seen, wanted = self.store.seen_by(applicant, mode.id, since), set(records)
+        more = len(wanted - seen)
+        if len(seen) + more > mode.cap_rows:
+            values: dict[str, Any] = {"mode": mode.name, "window": window, "cap": mode.cap_rows}
+            raise Refused(refusal(self.policy, "cap.rows", **values, seen=len(seen), more=more))
+        self.store.mark_seen(permit.id, applicant, mode.id, stamp(self.now()), wanted)
+
+    # ------------------------------------------------------------------------------------------------------ proof
+
+    def checkpoint(self) -> str:
+        """The signed head of the log, to be kept elsewhere."""
+        return self.store.head()
+
+    def verify(self, checkpoint: str = "") -> list[str]:
+        """What is wrong with the log and the records, as names of sentences; empty when all agree."""
+        faults = self.store.verify(checkpoint)
+        started = {r.body["export"] for r in self.store.records("export_started")}
+        ended = {r.body["export"] for e in ("export", "export_failed") for r in self.store.records(e)}
+        return faults + (["export_unfinished"] if started - ended else [])
+
+    def _note_policy(self) -> None:
+        """Log a policy that differs from the last one used here."""
+        with self.store.transaction():
+            before = self.store.records("policy")
+            if not before or before[-1].body["sha256"] != self.policy.sha256:
+                self.append("policy", "policy", {"sha256": self.policy.sha256, "profile": self.policy.profile})
+
+
+def _policy_in(folder: Path) -> Policy:
+    """The policy that the casebook's folder holds. Raises BadInput with the place of a fault."""
+    path = folder / "policy.toml"
+    try:
+        return parse_policy(path.read_bytes())
+    except FileNotFoundError:
+        raise BadInput("no_policy", path) from None
+    except (ValueError, KeyError, TypeError) as fault:
+        raise BadInput("policy_faulty", path, fault=str(fault)) from None
+
+
+def keeper(permit: object) -> Casebook:
+    """The casebook that stands behind a permit. Refused for whatever is not a permit of a casebook."""
+    if not isinstance(permit, Permit) or not isinstance(permit.casebook, Casebook):
+        raise refuse(shipped_policy(), "permit.none")
+    return permit.casebook

@@ -1,0 +1,194 @@
+"""Search: the rows that a permit reaches, and not one more."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, replace
+from datetime import timedelta
+
+import pandas as pd
+
+from .casebook import SignedIn, keeper
+from .chats import Chats
+from .clocks import day_start
+from .errors import Refused, refusal, refuse
+from .findings import FOLD
+from .permits import Permit
+from .policy import Policy
+from .requests import ALL_CUSTOMERS, Request, day, digest, short_id
+from .sentences import Text, say
+
+
+@dataclass(frozen=True)
+class Extract:
+    """What a search found. ``frame`` has the permitted columns, and every row bears ``permit_id``.
+
+    It is not masked: read it, do not copy it. ``records`` are the keys under which the rows were counted.
+    """
+
+    frame: pd.DataFrame = field(repr=False)
+    permit: Permit
+    records: tuple[str, ...] = field(repr=False)
+    names: frozenset[str] = field(repr=False)
+    fictional: bool
+
+    def __repr__(self) -> str:
+        return f"Extract({len(self.frame):,} rows under {self.permit.id}, not masked)"
+
+    @property
+    def id(self) -> str:
+        """The same rows under the same permit have the same id."""
+        return short_id("X", [self.permit.id, list(self.frame.columns), sorted(self.records)])
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """How much a request would touch, as counts only; a small count is withheld (None means “fewer than k”)."""
+
+    messages: int | None
+    conversations: int | None
+    customers: int | None
+    below: int
+
+    @property
+    def text(self) -> Text:
+        """The counts as a sentence."""
+        counts = (self.messages, self.conversations, self.customers)
+        shown = [f"<{self.below}" if n is None else str(n) for n in counts]
+        return say("estimate", messages=shown[0], conversations=shown[1], customers=shown[2])
+
+    def __str__(self) -> str:
+        return str(self.text)
+
+
+def search(
+    chats: Chats,
+    permit: Permit,
+    *,
+    customers: Iterable[str] | None = None,
+    since: str | None = None,
+    until: str | None = None,
+    keywords: Iterable[str] | None = None,
+    columns: Iterable[str] | None = None,
+) -> Extract:
+    """The rows of ``chats`` that the permit's request describes.
+
+    The arguments may narrow the permit's scope and never widen it: they are applied on top of the request. Raises
+    Refused for a permit that is missing, forged or ended, for a step outside its scope, and over the cap of
+    distinct records.
+    """
+    casebook = keeper(permit)
+    with casebook.witness("", "search"):
+        casebook.holds(permit)
+        request, policy = permit.request, casebook.policy
+        narrowed = _narrowed(request, policy, customers, since, until, keywords, columns)
+        if policy.profile == "article" and not chats.fictional:
+            raise refuse(policy, "export.article_profile")
+        hit = within(chats.frame, request) & within(chats.frame, narrowed)
+        found = chats.frame[hit]
+        records = record_keys(found)
+        frame = found[list(dict.fromkeys(("message_id", *narrowed.columns)))].reset_index(drop=True)
+        frame.insert(0, "permit_id", permit.id)
+        with casebook.store.transaction():
+            casebook.admit(permit, records)
+            scope = {"rows": len(frame), "source": chats.sha256, "scope": digest(asdict(narrowed))}
+            casebook.append("search", request.id, {"permit": permit.id, **scope})
+        return Extract(frame, permit, tuple(records), chats.names, chats.fictional)
+
+
+def estimate(chats: Chats, request: Request, *, by: SignedIn) -> Estimate:
+    """How many messages, conversations and customers a request would touch, before anybody approves it.
+
+    Counts only: a count from 1 to k-1 is withheld, the others are rounded down to a multiple of k. Asking is
+    logged, because counts can be used to guess. Raises Refused for a request that could not be filed.
+    """
+    casebook = by.casebook
+    with casebook.witness(by.id, "estimate"):
+        casebook.own(by)
+        casebook.check(request)
+        found = chats.frame[within(chats.frame, request)]
+        k = casebook.policy.limit.suppress_below
+        counts = [len(found), found["conversation_id"].nunique(), found["customer_id"].nunique()]
+        with casebook.store.transaction():
+            casebook.append("estimate", request.id, {"person": by.id, "request": digest(asdict(request))})
+        withheld = [None if 0 < n < k else n - n % k for n in counts]
+        return Estimate(withheld[0], withheld[1], withheld[2], k)
+
+
+def within(frame: pd.DataFrame, request: Request) -> pd.Series[bool]:
+    """Which rows of the record form the request's customers, days and keywords describe."""
+    first, last = day(request.since), day(request.until)
+    assert first and last, "a filed request has dates"
+    sent = frame["sent_at"]
+    hit = (sent >= day_start(first)) & (sent < day_start(last) + timedelta(days=1))
+    if request.customers != ALL_CUSTOMERS:
+        hit &= frame["customer_id"].isin(request.customers)
+    if request.keywords or request.without:
+        folded = frame["text"].where(hit, "").map(fold).astype(object)
+        if request.keywords:
+            found = [_holds(folded, word) for word in request.keywords]
+            any_or_all = pd.concat(found, axis=1)
+            hit &= any_or_all.all(axis=1) if request.match == "all" else any_or_all.any(axis=1)
+        for word in request.without:
+            hit &= ~_holds(folded, word)
+    return hit
+
+
+def fold(text: str) -> str:
+    """The form in which words are compared: full-width as half-width, upper as lower case.
+
+    >>> fold("ＡＰＰ退款")
+    'app退款'
+    """
+    return text.translate(FOLD).casefold()
+
+
+def _holds(folded: pd.Series[str], word: str) -> pd.Series[bool]:
+    """Whether each text holds the word; the parts of a phrase may be parted by a few signs or blanks."""
+    parts = [re.escape(part) for part in fold(word).split()]
+    return folded.str.contains(r"\W{0,3}".join(parts), regex=True).astype(bool)
+
+
+def record_keys(frame: pd.DataFrame) -> list[str]:
+    """One key a message, under which it is counted: the same message has the same key in every search."""
+    pairs = zip(frame["conversation_id"], frame["message_id"], strict=True)
+    return [hashlib.sha256(f"{c}\x1f{m}".encode()).hexdigest()[:32] for c, m in pairs]
+
+
+def _narrowed(
+    request: Request,
+    policy: Policy,
+    customers: Iterable[str] | None,
+    since: str | None,
+    until: str | None,
+    keywords: Iterable[str] | None,
+    columns: Iterable[str] | None,
+) -> Request:
+    """The permit's request with what the caller narrows. Raises Refused with every step outside it."""
+    allowed = request.columns_under(policy)
+    asked = replace(
+        request,
+        customers=request.customers if customers is None else tuple(customers),
+        since=since or request.since,
+        until=until or request.until,
+        keywords=request.keywords if keywords is None else tuple(keywords),
+        columns=allowed if columns is None else tuple(columns),
+    )
+    found = []
+    if request.customers != ALL_CUSTOMERS and (extra := set(asked.customers) - set(request.customers)):
+        found.append(refusal(policy, "scope.customer", count=len(extra)))
+    first, last = day(asked.since), day(asked.until)
+    for name, value in (("since", first), ("until", last)):
+        if value is None:
+            found.append(refusal(policy, "request.dates", field=name, given=getattr(asked, name)[:20]))
+    if first and last and not request.since <= asked.since <= asked.until <= request.until:
+        found.append(refusal(policy, "scope.dates", since=request.since, until=request.until))
+    if request.keywords and (extra := set(asked.keywords) - set(request.keywords)):
+        found.append(refusal(policy, "scope.keyword", count=len(extra)))
+    if outside := [column for column in asked.columns if column not in allowed]:
+        found.append(refusal(policy, "scope.column", columns="、".join(outside)))
+    if found:
+        raise Refused(*found)
+    return asked

@@ -1,0 +1,105 @@
+"""People: the roster with roles and public keys, and somebody who has signed in."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from . import keys
+from .errors import BadInput
+from .policy import Policy
+from .requests import canonical
+
+HEADER = ("id", "name", "roles", "public_key")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody on the roster. ``public_key`` is 64 hexadecimal characters; roles are ids of the policy."""
+
+    id: str
+    name: str
+    roles: tuple[str, ...]
+    public_key: str
+    active: bool = True
+
+
+def read_people(path: str | Path, policy: Policy) -> list[Person]:
+    """Read a roster: CSV in UTF-8 with ``id, name, roles`` (joined by ``;``) and, if made, ``public_key``.
+
+    Raises BadInput with the line for a missing column, an unknown role, a doubled id or a malformed key.
+    """
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        reader = csv.DictReader(file)
+        missing = [c for c in HEADER[:3] if c not in (reader.fieldnames or ())]
+        if missing:
+            raise BadInput("columns_missing", path, 1, columns="、".join(missing))
+        people: dict[str, Person] = {}
+        for row in reader:
+            person = Person(
+                row["id"].strip(),
+                row["name"].strip(),
+                tuple(r.strip() for r in row["roles"].split(";") if r.strip()),
+                (row.get("public_key") or "").strip(),
+            )
+            unknown = sorted(set(person.roles) - set(policy.roles))
+            if unknown or not person.roles:
+                raise BadInput("role_unknown", path, reader.line_num, choices="、".join(policy.roles))
+            if not person.id or person.id in people:
+                raise BadInput("person_doubled", path, reader.line_num)
+            if person.public_key and not _is_key(person.public_key):
+                raise BadInput("key_malformed", path, reader.line_num)
+            people[person.id] = person
+    if not people:
+        raise BadInput("empty", path)
+    return list(people.values())
+
+
+def training_people(policy: Policy) -> list[Person]:
+    """The made-up people of a training casebook."""
+    with as_file(files("chatkit") / "people.csv") as path:
+        return read_people(path, policy)
+
+
+def _is_key(text: str) -> bool:
+    return len(text) == 64 and all(c in "0123456789abcdef" for c in text)
+
+
+@dataclass(frozen=True)
+class Act:
+    """Something a person did, signed by that person: ``subject`` is the SHA-256 of what it was done to.
+
+    ``roleplay`` is True for acts of a training casebook, where one person plays every role.
+    """
+
+    kind: str
+    subject: str
+    person: str
+    role: str
+    at: str
+    roleplay: bool
+    note: str = ""
+    signature: str = ""
+
+    def message(self) -> bytes:
+        """The bytes that are signed: everything but the signature."""
+        return canonical({k: v for k, v in self.__dict__.items() if k != "signature"})
+
+
+def genuine(act: Act, subject: str, people: Mapping[str, Person]) -> bool:
+    """Whether the act is that person's, on exactly this subject, and unaltered."""
+    person = people.get(act.person)
+    return bool(
+        person
+        and act.subject == subject
+        and (act.role == "applicant" or act.role in person.roles)
+        and keys.verify(person.public_key, act.message(), act.signature)
+    )
+
+
+def who(people: Mapping[str, Person], ids: Iterable[str]) -> str:
+    """The people of these ids, as ``name (id)``."""
+    return "、".join(f"{people[i].name}（{i}）" if i in people else i for i in ids)

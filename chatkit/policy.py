@@ -1,0 +1,290 @@
+"""The policy: purposes, modes, gates, caps, operators, retention and the sentence of every rule, as data.
+
+A policy is a TOML file that a compliance officer reads and edits. Every value in it names its method row, its
+kind and its rows of the law table; loading fails where one is missing or points nowhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from importlib.resources import files
+from typing import Any
+
+from .law import law
+from .sentences import Text, say
+
+KINDS = ("law", "standard", "company policy", "fiction")
+OPERATORS = ("keep", "replace", "mask", "pseudonym")
+TRIGGERS = ("recipient", "unmask", "columns", "purposes")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a value or a rule comes from: method row, kind, rows of the law table."""
+
+    method: str
+    kind: str
+    law: tuple[str, ...]
+
+    @property
+    def text(self) -> Text:
+        """One line a language: kind, law rows and the provisions that really apply."""
+        rows = [law().rows[row] for row in self.law]
+        zh, en = ("；".join(r.basis("zh") for r in rows), "; ".join(r.basis("en") for r in rows))
+        kind = say(f"kind.{self.kind.replace(' ', '_')}")
+        where = f"{self.method} · {'、'.join(self.law)}"
+        return Text(f"依据（{kind.zh}，{where}）：{zh}", f"Basis ({kind.en}, {where}): {en}")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule that a refusal names: its id, its sentence (with slots) and its source."""
+
+    id: str
+    text: Text
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """What chats may be read for, and which columns that purpose needs."""
+
+    id: str
+    name: Text
+    basis: str
+    all_customers: bool
+    columns: tuple[str, ...]
+    given: tuple[str, ...]
+    share: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """A route: its gates in order, who executes, which proofs, and its limits (rows, days)."""
+
+    id: str
+    name: Text
+    risk: Text
+    gates: tuple[str, ...]
+    executor: str
+    proofs: tuple[str, ...]
+    cap_rows: int
+    range_days: int
+    answer_days: int
+    done_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """What in a request's content calls for a mode, and the reason to show."""
+
+    mode: str
+    when: Mapping[str, Any]
+    reason: Text
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """What is done to one entity: ``mask`` keeps ``first`` and ``last`` characters, with ``fixed`` stars if set."""
+
+    operator: str
+    first: int = 0
+    last: int = 0
+    fixed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long a class of record is kept, in days: at least ``floor``, at most ``ceiling`` (0 = none)."""
+
+    id: str
+    name: Text
+    floor_days: int
+    ceiling_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Numbers that hold for every mode."""
+
+    use_months: int
+    cap_window_days: int
+    suppress_below: int
+    escalate_after_days: int
+    keyword_characters: int
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the record form: its header and what happens to it on the way out."""
+
+    name: Text
+    operator: str
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A loaded policy. ``sha256`` is the hash of the file's bytes; ``sources`` says where each value comes from."""
+
+    profile: str
+    name: Text
+    sha256: str
+    limit: Limit
+    holidays: tuple[date, ...]
+    workdays: tuple[date, ...]
+    purposes: Mapping[str, Purpose]
+    modes: Mapping[str, Mode]
+    triggers: tuple[Trigger, ...]
+    operators: Mapping[str, Operator]
+    retention: Mapping[str, Retention]
+    columns: Mapping[str, Column]
+    rules: Mapping[str, Rule]
+    roles: Mapping[str, Text]
+    bases: Mapping[str, Text]
+    proofs: Mapping[str, Text]
+    entities: Mapping[str, Text]
+    sources: Mapping[str, Source]
+
+
+def packaged(profile: str = "recommended") -> bytes:
+    """The policy file that ships with the kit, with ``profile`` chosen in it."""
+    raw = (files("chatkit") / "policy.toml").read_bytes()
+    return re.sub(rb'^use = "\w+"', f'use = "{profile}"'.encode(), raw, count=1, flags=re.MULTILINE)
+
+
+def parse_policy(raw: bytes) -> Policy:
+    """The policy in ``raw`` (UTF-8 TOML), in the profile that it chooses.
+
+    Raises ValueError with the place of the fault: an unknown profile, entity, operator, column, role, law row or
+    kind, a value without its source, a sentence without its other language.
+    """
+    data = tomllib.loads(raw.decode("utf-8"))
+    use, profiles = data["use"], data["profile"]
+    _known("use", [use], profiles)
+    profile = _merge(profiles["recommended"], profiles[use])
+    sources: dict[str, Source] = {}
+    values = {key: _values(node, key, sources) for key, node in profile.items() if isinstance(node, dict)}
+    names = {
+        table: {key: _text(node, f"{table}.{key}") for key, node in data[table].items()}
+        for table in ("role", "basis", "proof", "entity", "column")
+    }
+    columns = {key: Column(names["column"][key], node["operator"]) for key, node in data["column"].items()}
+    policy = Policy(
+        profile=use,
+        name=_text(profile, f"profile.{use}"),
+        sha256=hashlib.sha256(raw).hexdigest(),
+        limit=Limit(**values["limit"]),
+        holidays=tuple(values["calendar"]["holidays"]),
+        workdays=tuple(values["calendar"]["workdays"]),
+        purposes=_nouns(Purpose, values["purpose"], profile["purpose"]),
+        modes=_nouns(Mode, values["mode"], profile["mode"]),
+        triggers=tuple(
+            Trigger(t["mode"], t["when"], _text(t, f"trigger {n}"), _source(t, f"trigger {n}"))
+            for n, t in enumerate(profile["trigger"])
+        ),
+        operators={entity: Operator(**node) for entity, node in values["operator"].items()},
+        retention=_nouns(Retention, values["retention"], profile["retention"]),
+        columns=columns,
+        rules={
+            key: Rule(key, _text(node, f"rule {key}"), _source(node, f"rule {key}"))
+            for key, node in data["rule"].items()
+        },
+        roles=names["role"],
+        bases=names["basis"],
+        proofs=names["proof"],
+        entities=names["entity"],
+        sources=sources,
+    )
+    _check(policy)
+    return policy
+
+
+def _nouns(kind: type[Any], values: dict[str, Any], raw: dict[str, Any]) -> dict[str, Any]:
+    """One ``kind`` per key, its name and risk taken from the sentences beside the values."""
+    nouns = {}
+    for key, node in values.items():
+        fields = {k: tuple(v) if isinstance(v, list) else v for k, v in node.items()}
+        if "risk" in raw[key]:
+            fields["risk"] = _text(raw[key]["risk"], f"{key}.risk")
+        nouns[key] = kind(id=key, name=_text(raw[key], key), **fields)
+    return nouns
+
+
+def _merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """``base`` with what ``over`` says otherwise; a sourced value is replaced whole."""
+    merged = dict(base)
+    for key, node in over.items():
+        inner = isinstance(node, dict) and "value" not in node and isinstance(base.get(key), dict)
+        merged[key] = _merge(base[key], node) if inner else node
+    return merged
+
+
+def _values(node: dict[str, Any], where: str, sources: dict[str, Source]) -> Any:
+    """The plain values below ``node``; each one's source goes into ``sources`` under its dotted name."""
+    if "value" in node:
+        sources[where] = _source(node, where)
+        return node["value"]
+    plain = {}
+    for key, child in node.items():
+        if key in ("zh", "en", "risk"):
+            continue
+        if not isinstance(child, dict):
+            raise ValueError(f"policy: {where}.{key} is a bare value: it needs value, method, kind and law")
+        plain[key] = _values(child, f"{where}.{key}", sources)
+    return plain
+
+
+def _source(node: dict[str, Any], where: str) -> Source:
+    if not re.fullmatch(r"M\d\d", node.get("method", "")) or not node.get("law"):
+        raise ValueError(f"policy: {where} has no source (method row and law rows)")
+    _known(where, [node.get("kind", "")], KINDS)
+    _known(where, node["law"], law().rows)
+    return Source(node["method"], node["kind"], tuple(node["law"]))
+
+
+def _text(node: dict[str, Any], where: str) -> Text:
+    if not (node.get("zh") and node.get("en")):
+        raise ValueError(f"policy: {where} lacks its sentence in one of the two languages")
+    slots = [set(re.findall(r"{(\w+)}", node[language])) for language in ("zh", "en")]
+    if slots[0] != slots[1]:
+        raise ValueError(f"policy: {where} has different slots in its two languages")
+    return Text(node["zh"], node["en"])
+
+
+def _known(where: str, given: Any, choices: Any) -> None:
+    unknown = sorted(set(given) - set(choices))
+    if unknown:
+        raise ValueError(f"policy: {where} names {', '.join(unknown)}, which is unknown")
+
+
+def _check(policy: Policy) -> None:
+    """Every name in the policy points at something that exists."""
+    for purpose in policy.purposes.values():
+        _known(f"purpose.{purpose.id}.basis", [purpose.basis], policy.bases)
+        _known(f"purpose.{purpose.id}.columns", purpose.columns, policy.columns)
+        _known(f"purpose.{purpose.id}.given", purpose.given, purpose.columns)
+    for mode in policy.modes.values():
+        _known(f"mode.{mode.id}.gates", (*mode.gates, mode.executor), policy.roles)
+        _known(f"mode.{mode.id}.proofs", mode.proofs, policy.proofs)
+        if mode.executor in mode.gates:
+            raise ValueError(f"policy: mode.{mode.id}: its executor is also one of its gates")
+    for trigger in policy.triggers:
+        _known("trigger", [trigger.mode], policy.modes)
+        _known("trigger.when", trigger.when, TRIGGERS)
+        _known("trigger.when.columns", trigger.when.get("columns", ()), policy.columns)
+        _known("trigger.when.purposes", trigger.when.get("purposes", ()), policy.purposes)
+    if not policy.triggers or policy.triggers[-1].when:
+        raise ValueError("policy: the last trigger must have no condition, so that every request has a mode")
+    _known("operator", policy.operators, policy.entities)
+    _known("operator", policy.entities, policy.operators)
+    _known("operator", (o.operator for o in policy.operators.values()), OPERATORS)
+    _known("column", (c.operator for c in policy.columns.values()), OPERATORS)
+    for kept in policy.retention.values():
+        if kept.ceiling_days and kept.ceiling_days < kept.floor_days:
+            raise ValueError(f"policy: retention.{kept.id}: its ceiling lies below its floor")

@@ -1,0 +1,65 @@
+"""Folders of tables: messages beside conversations, customers and staff, as CSV or Parquet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from ..chats import Chats, Gathering
+from ..errors import BadInput
+from ..requests import digest, fingerprint
+from .stamps import is_fictional
+from .text import instant
+
+_NEEDED = {
+    "messages": ("message_id", "conversation_id", "sent_at", "role", "sender_id", "type", "text"),
+    "conversations": ("conversation_id", "customer_id"),
+}
+
+
+def read(folder: Path) -> Chats:
+    """A folder of tables as chats; the people of ``customers`` and ``staff`` become the names known for masking.
+
+    Raises BadInput where ``messages`` or ``conversations`` is missing or lacks a column.
+    """
+    files = {name: _file(folder, name) for name in ("messages", "conversations", "customers", "staff")}
+    for name in _NEEDED:
+        if files[name] is None:
+            raise BadInput("table_missing", folder, table=name)
+    tables = {name: _table(path) for name, path in files.items() if path}
+    for name, needed in _NEEDED.items():
+        if missing := [c for c in needed if c not in tables[name].columns]:
+            raise BadInput("table_columns", folder, table=name, columns="、".join(missing))
+    gathered = Gathering()
+    for name in ("customers", "staff"):
+        gathered.names.update(tables[name]["name"].tolist() if name in tables else ())
+    shared = [
+        c for c in ("customer_id", "channel", "category", "product", "region", "team") if c in tables["conversations"]
+    ]
+    joined = tables["messages"].merge(tables["conversations"][["conversation_id", *shared]], how="left").fillna("")
+    for line, row in enumerate(joined.to_dict("records"), 2):
+        values = {str(k): v for k, v in row.items() if k not in ("sent_at", "sender_id")}
+        values["actor"] = row["sender_id"]
+        for flag in ("recalled", "internal_note"):
+            values[flag] = str(row.get(flag, "")).lower() in ("true", "1")
+        gathered.take(line, instant(row["sent_at"]), values, row)
+    hashes = digest(sorted(fingerprint(path) for path in files.values() if path))
+    return gathered.chats(folder.name, "tables", hashes, is_fictional(folder))
+
+
+def _file(folder: Path, name: str) -> Path | None:
+    return next((p for p in (folder / f"{name}.parquet", folder / f"{name}.csv") if p.exists()), None)
+
+
+def _table(path: Path) -> pd.DataFrame:
+    """The table with every cell as text."""
+    try:
+        if path.suffix == ".csv":
+            return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        frame = pd.read_parquet(path)
+    except Exception:
+        raise BadInput("table_unreadable", path) from None
+    for column in frame.select_dtypes("datetimetz"):
+        frame[column] = frame[column].dt.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return frame.astype(str)
