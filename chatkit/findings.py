@@ -42,7 +42,8 @@ _ROAD = re.compile(
     r"|(?:小区|花园|家园|公寓|大厦|新村|苑|庭|府|湾|城|广场)(?:[东西南北]区)?[A-Za-z]?\d{1,4}(?:号楼|号|栋|幢|座|单元|期|室)"
 )
 _ADDRESS_TAIL = re.compile(
-    r"(?:[A-Za-z]?\d{1,5}|[A-Za-z甲乙丙丁一二三四五六七八九十]{1,2})(?:号楼|号院|单元|号|栋|幢|座|室|层|楼|弄)|[-#]\d{1,4}|\d{3,4}(?!\d)"
+    r"(?:[A-Za-z]?\d{1,5}|[A-Za-z甲乙丙丁一二三四五六七八九十]{1,2})(?:号楼|号院|单元|号|栋|幢|座|室|层|楼|弄)"
+    r"|[-#]\d{1,4}|\d{3,4}(?!\d)"
 )
 
 
@@ -211,7 +212,7 @@ def _patterns(folded: str, wanted: set[str]) -> Iterator[tuple[int, int, str]]:
 
 
 def _addresses(folded: str) -> Iterator[tuple[int, int, str]]:
-    """From a road or an estate with a number, to the left as far as it stays a place, to the right as far as it goes."""
+    """From a road or estate with a number: left as far as it stays a place, right as far as numbers go."""
     for seed in _ROAD.finditer(folded):
         left = folded[max(0, seed.start() - 30) : seed.start()]
         run = re.search(r"[\u4e00-\u9fff0-9]*$", left)

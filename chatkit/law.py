@@ -15,8 +15,7 @@ from typing import Any, Literal
 from .sentences import Text
 
 Language = Literal["zh", "en"]
-FAULTS = ("imprecise", "wrong article", "wrong", "unsupported")
-VERDICTS = ("accurate", *FAULTS, "internal policy", "illustrative")
+VERDICTS = ("accurate", "imprecise", "wrong article", "wrong", "unsupported", "internal policy", "illustrative")
 KINDS = ("law", "standard", "company policy", "fiction", "practice")
 CERTAINTIES = ("L", "M", "H")  # lowest first
 _ARTICLE = re.compile(r"([1-9]\d*)(?:之([1-9]\d*))?(?:\.([1-9]\d*))?(?:\(([1-9]\d*)\))?")
