@@ -26,7 +26,7 @@ from .writers import WRITERS
 DETECTOR = "chatkit patterns 1"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Manifest:
     """What an export is: who asked, why, who agreed, who executed, what was masked, and the hashes to prove it.
 
@@ -68,6 +68,15 @@ class Manifest:
         return {n: v for n, v in self.__dict__.items() if n not in ("path", "casebook", "act")} | {
             "act": asdict(self.act)
         }
+
+    def __repr__(self) -> str:
+        return f"Manifest({self.id}: {self.rows:,} rows in {self.file}, executed by {self.executor})"
+
+    def __str__(self) -> str:
+        gates = "、".join(person for _, person, _ in self.approved_by)
+        spans = "、".join(f"{entity} {n}" for entity, n in self.masked) or "0"
+        values = {"id": self.id, "rows": self.rows, "file": self.file, "reason": self.reason, "gates": gates}
+        return str(say("manifest", **values, by=self.executor, applicant=self.applicant, spans=spans))
 
     @property
     def sidecar(self) -> Path:

@@ -56,7 +56,7 @@ def short_id(letter: str, value: object) -> str:
     """A short id of a value, in letters and few digits so that it never looks like somebody's number.
 
     >>> short_id("R", {"a": 1})
-    'R-AFV74MTYW3SX'
+    'R-AFNL2724YV5C'
     """
     hashed = hashlib.sha256(canonical(value)).digest()
     return f"{letter}-{base64.b32encode(hashed).decode()[:12]}"

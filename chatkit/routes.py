@@ -121,15 +121,14 @@ def route(request: Request, casebook: Casebook) -> Route:
     answers = {act.role: act for act in given}
     states = ["done", *(_state(answers.get(gate)) for gate in mode.gates)]
     searched = bool(store.records("search", request.id))
-    states += [
-        *("done" if done else "waiting" for done in (searched, bool(made), bool(made) and len(gone) >= len(made)))
-    ]
+    destroyed = bool(made) and len(gone) >= len(made)
+    states += ["done" if done else "waiting" for done in (searched, bool(made), destroyed)]
     rejected = "rejected" in states
     ended = bool(granted) and casebook.now() >= moment(granted[0].body["expires_at"])
     if rejected:
         stage = "rejected"
     elif made:
-        stage = "destroyed" if len(gone) >= len(made) else "exported"
+        stage = "destroyed" if destroyed else "exported"
     else:
         stage = "expired" if ended else "granted" if granted else "filed"
     if "waiting" in states and not rejected and not (ended and not made):

@@ -21,21 +21,18 @@ ROSTER = "wecom_roster.csv"
 # Where the body stands when it is not under the name of its type.
 _BODY = {"docmsg": "doc", "markdown": "info", "news": "info", "voiptext": "info", "qydiskfile": "info"}
 # What in a body is no text for people: keys of files, kinds, measures.
-_SILENT = frozenset(
-    [
-        "md5sum",
-        "sdkfileid",
-        "fileext",
-        "type",
-        "userid",
-        "username",
-        "image_url",
-        "voiceid",
-        "voipid",
-        "meetingid",
-        "title_type",
-    ]
-)
+_SILENT = {
+    "md5sum",
+    "sdkfileid",
+    "fileext",
+    "type",
+    "userid",
+    "username",
+    "image_url",
+    "voiceid",
+    "voipid",
+    "meetingid",
+}
 
 
 def read(path: Path) -> Chats:
