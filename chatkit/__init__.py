@@ -5,6 +5,7 @@ Not legal advice, and no access-control system: see the README.
 """
 
 from .casebook import Casebook, SignedIn
+from .charts import Chart, chart
 from .chats import Chats
 from .disposals import Disposal, destroy, overdue
 from .errors import BadInput, Refused
@@ -22,6 +23,7 @@ from .sources import read_chats
 __all__ = [
     "BadInput",
     "Casebook",
+    "Chart",
     "Chats",
     "Disposal",
     "Estimate",
@@ -35,6 +37,7 @@ __all__ = [
     "Route",
     "SignedIn",
     "Verification",
+    "chart",
     "destroy",
     "detect",
     "draw_mode",

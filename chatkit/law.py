@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -78,11 +78,8 @@ class Row:
     certainty_note: Text | None = None
 
     def basis(self, language: Language) -> str:
-        """The provisions that really apply on one line; a run of articles names its statute once."""
-        inner, outer = ("、", "，") if language == "zh" else (",", "; ")
-        runs = groupby((law().provisions[ref] for ref in self.better), key=lambda found: found.statute)
-        line = outer.join(s.title(language) + inner.join(p.place(language) for p in run) for s, run in runs)
-        return line or ("未找到相应条文" if language == "zh" else "no provision was found")
+        """The provisions that really apply, on one line."""
+        return citations(self.better, language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +131,19 @@ def cite(ref: str, language: Language) -> str:
     >>> cite("PIPL 51(3)", "zh"), cite("CSL 43", "en")
     ('《个人信息保护法》第五十一条第（三）项', 'Cybersecurity Law (as amended 2025) art. 43 (formerly 41)')
     """
-    return (provision := law().provisions[ref]).statute.title(language) + provision.place(language)
+    return (provision := law_table().provisions[ref]).statute.title(language) + provision.place(language)
+
+
+def citations(refs: Iterable[str], language: Language) -> str:
+    """The citations on one line; a run of articles names its statute once. Says so where there are none.
+
+    >>> citations(["PIPL 6", "PIPL 9"], "zh")
+    '《个人信息保护法》第六条、第九条'
+    """
+    inner, outer = ("、", "，") if language == "zh" else (",", "; ")
+    runs = groupby((law_table().provisions[ref] for ref in refs), key=lambda found: found.statute)
+    line = outer.join(s.title(language) + inner.join(p.place(language) for p in run) for s, run in runs)
+    return line or ("未找到相应条文" if language == "zh" else "no provision was found")
 
 
 def parse(data: Mapping[str, Any]) -> Law:
@@ -164,7 +173,7 @@ def parse(data: Mapping[str, Any]) -> Law:
 
 
 @cache
-def law() -> Law:
+def law_table() -> Law:
     """The law table of the kit."""
     return parse(tomllib.loads((files("chatkit") / "law.toml").read_text("utf-8")))
 

@@ -15,7 +15,7 @@ from datetime import date
 from importlib.resources import files
 from typing import Any
 
-from .law import law
+from .law import citations, law_table
 from .sentences import Text, say
 
 KINDS = ("law", "standard", "company policy", "fiction")
@@ -33,12 +33,15 @@ class Source:
 
     @property
     def text(self) -> Text:
-        """One line a language: kind, law rows and the provisions that really apply."""
-        rows = [law().rows[row] for row in self.law]
-        zh, en = ("；".join(r.basis("zh") for r in rows), "; ".join(r.basis("en") for r in rows))
-        kind = say(f"kind.{self.kind.replace(' ', '_')}")
-        where = f"{self.method} · {'、'.join(self.law)}"
-        return Text(f"依据（{kind.zh}，{where}）：{zh}", f"Basis ({kind.en}, {where}): {en}")
+        """One line a language: kind, method row, law rows and the provisions that really apply."""
+        refs = sorted(
+            {ref for row in self.law for ref in law_table().rows[row].better}, key=list(law_table().provisions).index
+        )
+        kind, rows = say(f"kind.{self.kind.replace(' ', '_')}"), "、".join(self.law)
+        return Text(
+            f"依据（{kind.zh}，方法 {self.method}，法律表 {rows}）：{citations(refs, 'zh')}",
+            f"Basis ({kind.en}, method {self.method}, law table {rows}): {citations(refs, 'en')}",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +247,7 @@ def _source(node: dict[str, Any], where: str) -> Source:
     if not re.fullmatch(r"M\d\d", node.get("method", "")) or not node.get("law"):
         raise ValueError(f"policy: {where} has no source (method row and law rows)")
     _known(where, [node.get("kind", "")], KINDS)
-    _known(where, node["law"], law().rows)
+    _known(where, node["law"], law_table().rows)
     return Source(node["method"], node["kind"], tuple(node["law"]))
 
 
