@@ -12,6 +12,7 @@ from .errors import BadInput, Refused
 from .exports import Manifest, Verification, export, manifests, read_manifest, verify
 from .extracts import Estimate, Extract, estimate, search
 from .findings import detect
+from .forms import print_form
 from .founding import found
 from .masking import Masked, mask
 from .permits import Permit
@@ -50,6 +51,7 @@ __all__ = [
     "overdue",
     "packaged",
     "parse_policy",
+    "print_form",
     "read_chats",
     "read_manifest",
     "route",

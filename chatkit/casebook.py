@@ -7,6 +7,7 @@ is answered, and a step already taken is returned rather than repeated.
 from __future__ import annotations
 
 import getpass
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -15,17 +16,18 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from . import keys
-from .clocks import china_day, moment, stamp
+from .clocks import CHINA, china_day, moment, stamp
 from .errors import BadInput, Refused, refusal, refuse
 from .founding import FILE, found
 from .people import Act, Person, read_people
 from .permits import Permit, check, grant
 from .policy import Policy, packaged, parse_policy
 from .requests import Request, choose_mode, digest, from_record, names, problems
-from .sentences import say
+from .sentences import listed, say
 from .store import Record, Store
 
 
@@ -131,7 +133,7 @@ class Casebook:
             self.must_be_executor(by, "data_security", "enrol")
             coming = {p.id: p for p in read_people(people, self.policy)}
             if keyless := [p.id for p in coming.values() if not p.public_key]:
-                raise BadInput("key_missing", people, people="、".join(keyless))
+                raise BadInput("key_missing", people, people=listed(keyless))
             with self.store.transaction():
                 for person in self.people().values():
                     gone = Person(person.id, person.name, person.roles, person.public_key, active=False)
@@ -286,6 +288,20 @@ class Casebook:
     def checkpoint(self) -> str:
         """The signed head of the log, to be kept elsewhere."""
         return self.store.head()
+
+    def log(self) -> pd.DataFrame:
+        """The log as a table: number, time in China, event, what it was about, who, and the rules of a refusal.
+
+        Time and event stand in the log itself; the other columns come from the sealed records it commits to.
+        """
+        rows = []
+        for entry, record in zip(map(json.loads, self.store.entries()), self.store.records(), strict=True):
+            act, body = record.body.get("act", {}), record.body
+            person = act.get("person") or body.get("person") or ""
+            time = f"{moment(entry['at']).astimezone(CHINA):%Y-%m-%d %H:%M:%S}"
+            rules = "、".join(body.get("rules", []))
+            rows.append((record.n, time, say(f"event.{record.event}").line, record.ref, person, rules))
+        return pd.DataFrame(rows, columns=["n", "at", "event", "about", "person", "rules"])
 
     def verify(self, checkpoint: str = "") -> list[str]:
         """What is wrong with the log and the records, as names of sentences; empty when all agree."""

@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import matplotlib.font_manager
-import pylopdf_fonts_zh_cn
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from .casebook import keeper
 from .masking import Masked
 from .sentences import Text, say
+from .typeset import FONT
 
 BLUE = "#0072b2"  # from the Okabe-Ito palette, told apart by everybody
 
@@ -45,7 +45,7 @@ class Chart:
 def bars(counts: Mapping[str, int], title: Text) -> Chart:
     """Horizontal bars, the largest on top, each with its number."""
     ordered = dict(sorted(counts.items(), key=lambda item: -item[1]))
-    font = matplotlib.font_manager.FontProperties(fname=str(pylopdf_fonts_zh_cn.sans_path()))
+    font = matplotlib.font_manager.FontProperties(fname=str(FONT))
     figure = Figure(figsize=(7, 0.9 + 0.36 * max(1, len(ordered))), layout="constrained", dpi=110)
     axes = figure.subplots()
     drawn = axes.barh(range(len(ordered)), list(ordered.values()), color=BLUE)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from collections import Counter
 from collections.abc import Mapping
@@ -12,12 +11,19 @@ from typing import Any
 
 import pandas as pd
 
+from .requests import letters
+from .sentences import say
+
 # The record form. Times are UTC; role is customer, agent, robot or system; what a source lacks is empty.
 COLUMNS = (
     *("message_id", "conversation_id", "customer_id", "sent_at", "role", "actor", "channel"),
     *("category", "product", "region", "team", "type", "text", "recalled", "internal_note"),
 )
-TYPES = ("text", "image", "voice", "video", "file", "link", "location", "emotion", "system")
+TYPES = frozenset(
+    "text image voice video file link location emotion system card chatrecord mixed markdown news docmsg weapp todo"
+    " vote collect redpacket external_redpacket meeting calendar agree disagree voiptext voip_doc_share "
+    "meeting_voice_call sphfeed qydiskfile".split()
+)
 CELL_MOST = 1_000_000  # characters; a longer cell is no chat message and is set aside
 
 
@@ -41,17 +47,19 @@ class Chats:
     fictional: bool
 
     def __repr__(self) -> str:
-        people, spoken = self.frame["customer_id"].nunique(), self.frame["conversation_id"].nunique()
-        return (
-            f"Chats({self.source}, {self.format}: {len(self.frame):,} messages, {spoken:,} conversations, "
-            f"{people:,} customers, {len(self.set_aside):,} rows set aside)"
-        )
+        return f"Chats({str(self).splitlines()[1]})"
+
+    def __str__(self) -> str:
+        counts = {"messages": len(self.frame), "aside": len(self.set_aside)}
+        for column in ("conversation", "customer"):
+            counts[f"{column}s"] = self.frame[f"{column}_id"].nunique()
+        return str(say("chats", source=self.source, format=self.format, **counts))
 
 
 def row_id(*parts: object) -> str:
     """An id for a row whose source gives none: the same content, the same id."""
     hashed = hashlib.sha256("\x1f".join(map(str, parts)).encode("utf-8", "surrogatepass")).digest()
-    return base64.b32encode(hashed).decode()[:16].lower()
+    return letters(hashed, 16)
 
 
 class Gathering:

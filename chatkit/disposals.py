@@ -18,7 +18,7 @@ from .requests import digest, fingerprint, short_id
 from .sentences import Text, say
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Disposal:
     """The record of a destruction: what was removed and what was found on the way.
 
@@ -47,8 +47,11 @@ class Disposal:
         values = {"export": self.export, "removed": len(self.removed), "cleaned": len(self.cleaned)}
         return say("disposal", **values, folders=len(self.searched))
 
+    def __repr__(self) -> str:
+        return str(self)
+
     def __str__(self) -> str:
-        return str(self.text)
+        return str(say("roleplay", text=self.text) if self.act.roleplay else self.text)
 
 
 def destroy(manifest: Manifest, *, by: SignedIn, sweep: Iterable[str | Path] = (".",)) -> Disposal:

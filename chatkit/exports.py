@@ -13,14 +13,15 @@ import pandas as pd
 
 from . import log
 from .casebook import Casebook, SignedIn, keeper, shipped_policy
-from .clocks import CHINA, stamp
+from .clocks import stamp
 from .errors import BadInput, refuse
 from .extracts import Extract
 from .masking import Masked, masked_id, residual
 from .people import Act, genuine
 from .permits import Permit
 from .requests import digest, fingerprint, names, short_id
-from .sentences import say
+from .sentences import listed, say
+from .views import readable
 from .writers import WRITERS
 
 DETECTOR = "chatkit patterns 1"
@@ -70,13 +71,14 @@ class Manifest:
         }
 
     def __repr__(self) -> str:
-        return f"Manifest({self.id}: {self.rows:,} rows in {self.file}, executed by {self.executor})"
+        return str(self)
 
     def __str__(self) -> str:
-        gates = "、".join(person for _, person, _ in self.approved_by)
-        spans = "、".join(f"{entity} {n}" for entity, n in self.masked) or "0"
+        gates = listed(person for _, person, _ in self.approved_by)
+        spans = listed([f"{entity} {n}" for entity, n in self.masked] or ["0"])
         values = {"id": self.id, "rows": self.rows, "file": self.file, "reason": self.reason, "gates": gates}
-        return str(say("manifest", **values, by=self.executor, applicant=self.applicant, spans=spans))
+        text = say("manifest", **values, by=self.executor, applicant=self.applicant, spans=spans)
+        return str(say("roleplay", text=text) if self.roleplay else text)
 
     @property
     def sidecar(self) -> Path:
@@ -90,7 +92,7 @@ def subject(record: Mapping[str, Any]) -> str:
 
 
 def export(masked: Masked, path: str | Path, *, by: SignedIn) -> Manifest:
-    """Write masked rows to ``path`` (.csv, .xlsx or .parquet) and its manifest beside it.
+    """Write masked rows to ``path`` (.csv, .xlsx, .parquet or .pdf) and its manifest beside it.
 
     The executor belongs to data security and had no other part in the request. What is about to be written is
     checked once more, and nothing is written where the check finds anything. Raises Refused, or BadInput for a
@@ -110,7 +112,7 @@ def export(masked: Masked, path: str | Path, *, by: SignedIn) -> Manifest:
         _may_execute(casebook, permit, by)
         frame = _leaving(masked, casebook)
         if path.suffix not in WRITERS:
-            raise BadInput("format_unknown", path, choices="、".join(WRITERS))
+            raise BadInput("format_unknown", path, choices=listed(WRITERS))
         earlier = len(casebook.store.records("destroy", permit.request.id))
         export_id = short_id("E", [permit.id, masked_id(masked), path.name, earlier])
         if path.exists():
@@ -138,13 +140,9 @@ def _leaving(masked: Masked, casebook: Casebook) -> pd.DataFrame:
         raise refuse(policy, "export.rows", count=strangers or abs(len(masked.frame) - len(masked.records)))
     allowed = permit.request.columns_under(policy)
     if extra := [c for c in masked.frame.columns if c not in (*allowed, "permit_id", "message_id")]:
-        raise refuse(policy, "scope.column", columns="、".join(extra))
+        raise refuse(policy, "scope.column", columns=listed(extra))
     frame = masked.frame.drop(columns=[c for c in ("message_id",) if c not in allowed])
-    for column in frame.columns:
-        if isinstance(frame[column].dtype, pd.DatetimeTZDtype):
-            frame[column] = frame[column].dt.tz_convert(CHINA).dt.strftime("%Y-%m-%d %H:%M:%S")
-        elif frame[column].dtype == bool:
-            frame[column] = frame[column].map({True: "是", False: "否"})
+    frame = readable(frame)
     left = residual(frame, policy, masked.names, permit.request.unmask)
     if left:
         raise refuse(policy, "mask.residual", cells=left.total(), entities=names(policy.entities, sorted(left)))
@@ -243,7 +241,7 @@ def manifests(casebook: Casebook) -> list[Manifest]:
     return [_manifest(b["manifest"], Path(b["path"]), casebook) for b in made]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, repr=False)
 class Verification:
     """The checks of one manifest or casebook: name of the sentence → passed."""
 
@@ -252,15 +250,24 @@ class Verification:
     def __bool__(self) -> bool:
         return bool(self.checks) and all(passed for _, passed in self.checks)
 
+    def __repr__(self) -> str:
+        return str(self)
+
     def __str__(self) -> str:
         return "\n".join(f"{'✓' if ok else '✗'} {say(f'verify.{name}').line}" for name, ok in self.checks)
 
 
-def verify(manifest: Manifest) -> Verification:
-    """Check an export: its file's bytes, the executor's signature, the request's, and the log's.
+def verify(thing: Manifest | Casebook, *, checkpoint: str = "") -> Verification:
+    """Check an export, or a whole casebook.
 
-    The log must verify, hold this very manifest, and contain the head that the manifest carries.
+    An export: its file's bytes, the executor's signature, those of the request; the log must verify, hold this very
+    manifest, and contain the head that the manifest carries. A casebook: its log and records agree, and agree with
+    a ``checkpoint`` that was kept elsewhere, if one is given.
     """
+    if isinstance(thing, Casebook):
+        faults = thing.verify(checkpoint)
+        return Verification(tuple((fault, False) for fault in faults) or (("sound", True),))
+    manifest = thing
     casebook, record = manifest.casebook, manifest.record()
     people = casebook.people()
     held = [r.body["manifest"] for r in casebook.store.records("export", manifest.request)]

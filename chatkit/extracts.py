@@ -18,7 +18,8 @@ from .findings import FOLD
 from .permits import Permit
 from .policy import Policy
 from .requests import ALL_CUSTOMERS, Request, day, digest, short_id
-from .sentences import Text, say
+from .sentences import Text, listed, say
+from .views import table
 
 
 @dataclass(frozen=True)
@@ -37,13 +38,16 @@ class Extract:
     def __repr__(self) -> str:
         return f"Extract({len(self.frame):,} rows under {self.permit.id}, not masked)"
 
+    def _repr_html_(self) -> str:
+        return table(self.frame, keeper(self.permit).policy, say("view.raw", rows=len(self.frame)))
+
     @property
     def id(self) -> str:
         """The same rows under the same permit have the same id."""
         return short_id("X", [self.permit.id, list(self.frame.columns), sorted(self.records)])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, repr=False)
 class Estimate:
     """How much a request would touch, as counts only; a small count is withheld (None means “fewer than k”)."""
 
@@ -58,6 +62,9 @@ class Estimate:
         counts = (self.messages, self.conversations, self.customers)
         shown = [f"<{self.below}" if n is None else str(n) for n in counts]
         return say("estimate", messages=shown[0], conversations=shown[1], customers=shown[2])
+
+    def __repr__(self) -> str:
+        return str(self)
 
     def __str__(self) -> str:
         return str(self.text)
@@ -188,7 +195,7 @@ def _narrowed(
     if request.keywords and (extra := set(asked.keywords) - set(request.keywords)):
         found.append(refusal(policy, "scope.keyword", count=len(extra)))
     if outside := [column for column in asked.columns if column not in allowed]:
-        found.append(refusal(policy, "scope.column", columns="、".join(outside)))
+        found.append(refusal(policy, "scope.column", columns=listed(outside)))
     if found:
         raise Refused(*found)
     return asked

@@ -153,7 +153,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str], Callable[[str], bool] | None], ...]
     (
         "WECHAT",
         re.compile(
-            r"(?:微信|威信|薇信|[vV]信|[wW][xX]|[vV][xX]|wechat|WeChat)(?:号|[iI][dD]|账号)?[是为加:：\s]{0,4}(?P<span>[A-Za-z][-_A-Za-z0-9]{5,19})"
+            r"(?:微信|威信|薇信|[vV]信|(?<![A-Za-z])[wW][xX]|(?<![A-Za-z])[vV][xX]|wechat|WeChat)(?:号|[iI][dD]|账号)?[是为加:：\s]{0,4}(?P<span>[A-Za-z][-_A-Za-z0-9]{5,19})"
         ),
         None,
     ),

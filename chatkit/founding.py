@@ -13,6 +13,7 @@ from .errors import BadInput
 from .people import Person, read_people, training_people
 from .policy import packaged, parse_policy
 from .requests import digest
+from .sentences import listed
 from .store import Store
 
 FILE = "casebook.db"
@@ -34,7 +35,7 @@ def found(folder: str | Path, *, people: str | Path | None = None, profile: str 
     if people:
         roster = read_people(people, policy)
         if keyless := [p.id for p in roster if not p.public_key]:
-            raise BadInput("key_missing", people, people="、".join(keyless))
+            raise BadInput("key_missing", people, people=listed(keyless))
     else:
         pairs = [(person, keys.new_key()) for person in training_people(policy)]
         meta |= {f"roleplay.{p.id}": k.private_bytes_raw().hex() for p, k in pairs}

@@ -15,6 +15,8 @@ from .operators import operate, pseudonym
 from .permits import Permit
 from .policy import Operator, Policy
 from .requests import short_id
+from .sentences import say
+from .views import table
 
 EVERYTHING = (*ENTITIES, *ON_DEMAND)
 PASSES = 4  # a mask may uncover what an overlapping find had hidden: look again until nothing is left
@@ -40,6 +42,9 @@ class Masked:
         found = ", ".join(f"{entity} {n}" for entity, n in self.counts) or "nothing found"
         return f"Masked({len(self.frame):,} rows under {self.permit.id}: {found})"
 
+    def _repr_html_(self) -> str:
+        return table(self.frame, keeper(self.permit).policy, say("view.masked", rows=len(self.frame)))
+
 
 def mask(extract: Extract) -> Masked:
     """Mask every column of an extract as the policy says, and the text span by span.
@@ -48,7 +53,7 @@ def mask(extract: Extract) -> Masked:
     extract; the key is kept with the casebook and destroyed with the export. Raises Refused for a permit that has
     ended.
     """
-    casebook = keeper(extract.permit)
+    casebook = keeper(getattr(extract, "permit", None))
     with casebook.witness("", "mask"):
         casebook.holds(extract.permit)
         policy, request = casebook.policy, extract.permit.request

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import hmac
 import re
 
 from .findings import COMPOUND_SURNAMES, FOLD
 from .policy import Operator
+from .requests import letters
 
 
 def operate(value: str, entity: str, operator: Operator, label: str, key: bytes) -> str:
@@ -34,13 +34,12 @@ def operate(value: str, entity: str, operator: Operator, label: str, key: bytes)
 def pseudonym(value: str, label: str, key: bytes) -> str:
     """A token for ``value``: the same under one key, another under another. Empty stays empty.
 
-    A plain hash would not do: all phone numbers can be hashed in minutes. The token is mostly letters, so that it
-    never looks like a number.
+    A plain hash would not do: all phone numbers can be hashed in minutes.
     """
     if not value:
         return ""
     mark = hmac.digest(key, value.encode("utf-8", "surrogatepass"), "sha256")
-    return f"{label}-{base64.b32encode(mark).decode()[:8]}"
+    return f"{label}-{letters(mark, 10)}"
 
 
 def masked(value: str, entity: str, operator: Operator) -> str:

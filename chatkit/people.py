@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -12,6 +12,7 @@ from . import keys
 from .errors import BadInput
 from .policy import Policy
 from .requests import canonical
+from .sentences import listed
 
 HEADER = ("id", "name", "roles", "public_key")
 
@@ -36,7 +37,7 @@ def read_people(path: str | Path, policy: Policy) -> list[Person]:
         reader = csv.DictReader(file)
         missing = [c for c in HEADER[:3] if c not in (reader.fieldnames or ())]
         if missing:
-            raise BadInput("columns_missing", path, 1, columns="、".join(missing))
+            raise BadInput("columns_missing", path, 1, columns=listed(missing), usual=listed(HEADER))
         people: dict[str, Person] = {}
         for row in reader:
             person = Person(
@@ -47,7 +48,7 @@ def read_people(path: str | Path, policy: Policy) -> list[Person]:
             )
             unknown = sorted(set(person.roles) - set(policy.roles))
             if unknown or not person.roles:
-                raise BadInput("role_unknown", path, reader.line_num, choices="、".join(policy.roles))
+                raise BadInput("role_unknown", path, reader.line_num, choices=listed(policy.roles))
             if not person.id or person.id in people:
                 raise BadInput("person_doubled", path, reader.line_num)
             if person.public_key and not _is_key(person.public_key):
@@ -68,7 +69,7 @@ def _is_key(text: str) -> bool:
     return len(text) == 64 and all(c in "0123456789abcdef" for c in text)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Act:
     """Something a person did, signed by that person: ``subject`` is the SHA-256 of what it was done to.
 
@@ -84,6 +85,10 @@ class Act:
     note: str = ""
     signature: str = ""
 
+    def __repr__(self) -> str:
+        play = "，演练 · role-play" if self.roleplay else ""
+        return f"Act({self.kind} as {self.role} by {self.person}, {self.at}{play})"
+
     def message(self) -> bytes:
         """The bytes that are signed: everything but the signature."""
         return canonical({k: v for k, v in self.__dict__.items() if k != "signature"})
@@ -98,8 +103,3 @@ def genuine(act: Act, subject: str, people: Mapping[str, Person]) -> bool:
         and (act.role == "applicant" or act.role in person.roles)
         and keys.verify(person.public_key, act.message(), act.signature)
     )
-
-
-def who(people: Mapping[str, Person], ids: Iterable[str]) -> str:
-    """The people of these ids, as ``name (id)``."""
-    return "、".join(f"{people[i].name}（{i}）" if i in people else i for i in ids)

@@ -6,15 +6,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 
-from .clocks import china_day, day_start, moment, stamp
+from .clocks import CHINA, china_day, day_start, moment, stamp
 from .errors import Refused, refusal, refuse
 from .people import Act, Person, genuine
 from .policy import Mode, Policy
 from .requests import Request, add_months, choose_mode, digest, short_id
-from .sentences import say
+from .sentences import listed, say
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Permit:
     """A request with its application and approvals, all signed. It belongs to the casebook that gave it.
 
@@ -29,6 +29,15 @@ class Permit:
     policy_sha256: str
     expires_at: str
     casebook: object = field(default=None, repr=False, compare=False)
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def __str__(self) -> str:
+        signed = listed(act.person for act in self.approvals)
+        until = f"{moment(self.expires_at).astimezone(CHINA):%Y-%m-%d %H:%M}"
+        text = say("permit.granted", id=self.id, request=self.request.id, gates=signed, until=until)
+        return str(say("roleplay", text=text) if self.roleplay else text)
 
     @property
     def id(self) -> str:

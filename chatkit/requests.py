@@ -6,7 +6,6 @@ wrong with it, field by field.
 
 from __future__ import annotations
 
-import base64
 import calendar
 import hashlib
 import json
@@ -21,9 +20,10 @@ from typing import Any
 from .errors import Refusal, refusal
 from .findings import detect
 from .policy import Mode, Policy, Purpose, Trigger
-from .sentences import Text
+from .sentences import Text, listed
 
 ALL_CUSTOMERS = ("*",)
+_CONSONANTS = str.maketrans("0123456789abcdef", "BCDFGHJKLMNPRSTZ")
 
 
 def canonical(value: object) -> bytes:
@@ -52,14 +52,23 @@ def digest(value: object) -> str:
     return hashlib.sha256(canonical(value)).hexdigest()
 
 
+def letters(hashed: bytes, length: int) -> str:
+    """The first bits of a hash in sixteen consonants: no digit and no word, so that it never looks like somebody's
+    number or account (base32 gave ``VX`` and letters, which reads as a WeChat id). Four bits a letter.
+
+    >>> letters(bytes.fromhex("0123456789abcdef"), 16)
+    'BCDFGHJKLMNPRSTZ'
+    """
+    return hashed.hex()[:length].translate(_CONSONANTS)
+
+
 def short_id(letter: str, value: object) -> str:
-    """A short id of a value, in letters and few digits so that it never looks like somebody's number.
+    """A short id of a value: the same value, the same id.
 
     >>> short_id("R", {"a": 1})
-    'R-AFNL2724YV5C'
+    'R-BCHNPSKZHRRH'
     """
-    hashed = hashlib.sha256(canonical(value)).digest()
-    return f"{letter}-{base64.b32encode(hashed).decode()[:12]}"
+    return f"{letter}-{letters(hashlib.sha256(canonical(value)).digest(), 12)}"
 
 
 def fingerprint(path: str | Path) -> str:
@@ -175,10 +184,10 @@ def problems(request: Request, policy: Policy, today: date) -> tuple[Refusal, ..
 
 def _matter(request: Request, policy: Policy) -> Iterable[Refusal]:
     if request.purpose not in policy.purposes:
-        choices = "、".join(policy.purposes)
-        yield refusal(policy, "request.purpose", given=request.purpose, choices=choices)
+        known = {purpose.id: purpose.name for purpose in policy.purposes.values()}
+        yield refusal(policy, "request.purpose", given=_short(request.purpose), choices=choices(known))
     elif request.basis_under(policy) not in policy.bases:
-        yield refusal(policy, "request.basis", given=request.basis, choices="、".join(policy.bases))
+        yield refusal(policy, "request.basis", given=_short(request.basis), choices=choices(policy.bases))
     if len(re.findall(r"\w", request.reason)) < 2:
         yield refusal(policy, "request.reason")
     personal = sorted(set(detect([request.reason])["entity"]))
@@ -186,7 +195,7 @@ def _matter(request: Request, policy: Policy) -> Iterable[Refusal]:
         yield refusal(policy, "request.reason_personal", entities=names(policy.entities, personal))
     unknown = sorted(set(request.unmask) - set(policy.entities))
     if unknown:
-        yield refusal(policy, "request.unmask", entities="、".join(unknown))
+        yield refusal(policy, "request.unmask", entities=listed(unknown))
 
 
 def _scope(request: Request, policy: Policy) -> Iterable[Refusal]:
@@ -205,9 +214,9 @@ def _scope(request: Request, policy: Policy) -> Iterable[Refusal]:
             yield refusal(
                 policy,
                 "request.columns",
-                columns="、".join(extra),
+                columns=listed(extra),
                 purpose=purpose.name,
-                choices="、".join(purpose.columns),
+                choices=choices({c: policy.columns[c].name for c in purpose.columns}),
             )
 
 
@@ -231,8 +240,12 @@ def _period(request: Request, policy: Policy, today: date) -> Iterable[Refusal]:
 
 def names(table: Mapping[str, Text], keys: Iterable[str]) -> Text:
     """The names of ``keys`` in both languages, joined."""
-    chosen = [table[key] for key in keys]
-    return Text("、".join(t.zh for t in chosen), ", ".join(t.en for t in chosen))
+    return listed(table[key] for key in keys)
+
+
+def choices(table: Mapping[str, Text]) -> Text:
+    """What may be written in a field: each id with its name in both languages."""
+    return listed(Text(f"{key}（{name.zh}）", f"{key} ({name.en})") for key, name in table.items())
 
 
 def _name(purpose: Purpose | None, given: str) -> Text:

@@ -89,10 +89,11 @@ class Route:
                 )
         wide = 16 + len(self.stations) * step - _GAP
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} 104" role="img" aria-labelledby="t d"'
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} 104" role="img"'
+            f' aria-label="{html.escape(str(self))}"'
             f' style="max-width:{wide}px;width:100%;background:#ffffff" font-family="\'Noto Sans CJK SC\','
             " 'Noto Sans SC', 'Microsoft YaHei', 'PingFang SC', sans-serif\">"
-            f'<title id="t">{html.escape(self.title.line)}</title><desc id="d">{html.escape(str(self))}</desc>'
+            f"<title>{html.escape(self.title.line)}</title><desc>{html.escape(str(self))}</desc>"
             f'<text x="8" y="22" font-size="14" font-weight="600" fill="#1a1a1a">{html.escape(self.title.line)}</text>'
             + "".join(parts)
             + "</svg>"

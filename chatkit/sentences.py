@@ -6,6 +6,7 @@ The sentences stand in ``sentences.toml``; rules keep theirs beside the rule, in
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -42,6 +43,16 @@ class Text:
         '脱敏 · Mask'
         """
         return f"{self.zh} · {self.en}"
+
+
+def listed(items: Iterable[str | Text]) -> Text:
+    """Several things in a row, as each language writes a list.
+
+    >>> listed(["a", Text("姓名", "name")]).line
+    'a、姓名 · a, name'
+    """
+    chosen = [item if isinstance(item, Text) else Text(item, item) for item in items]
+    return Text("、".join(t.zh for t in chosen), ", ".join(t.en for t in chosen))
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Writers: a frame as CSV, XLSX or Parquet, safe to open in a spreadsheet.
+"""Writers: a frame as CSV, XLSX, Parquet or PDF, safe to open in a spreadsheet.
 
 Each writes to a temporary name beside its target; the caller renames it when it is whole.
 """
@@ -14,6 +14,7 @@ import pandas as pd
 import xlsxwriter
 
 from .errors import BadInput
+from .typeset import typeset
 
 # A spreadsheet takes a cell that begins with one of these for a formula, also behind blanks and invisible signs.
 _FORMULA = re.compile(r"^[\s\u200b-\u200f\u2060\ufeff]*[=+\-@＝＋－＠]|^[\t\r\n]")
@@ -87,8 +88,24 @@ def write_parquet(frame: pd.DataFrame, header: Mapping[str, str], path: Path) ->
     return 0
 
 
+def write_pdf(frame: pd.DataFrame, header: Mapping[str, str], path: Path) -> int:
+    """A4 landscape, the header on every page. Returns 0: nothing runs in a PDF."""
+    cells = [[plain(str(cell)) for cell in row] for row in frame.itertuples(index=False)]
+    longest = [max((len(row[n]) for row in cells), default=1) for n in range(len(frame.columns))]
+    permits = "、".join(sorted(set(frame["permit_id"]))) if "permit_id" in frame else ""
+    values = {
+        "foot": f"{header.get('permit_id', '')} {permits}",
+        "widths": [max(10, min(60, length)) for length in longest],
+        "header": [header[c] for c in frame.columns],
+        "rows": cells,
+    }
+    typeset("export.typ", values, path)
+    return 0
+
+
 WRITERS: dict[str, Callable[[pd.DataFrame, Mapping[str, str], Path], int]] = {
     ".csv": write_csv,
     ".xlsx": write_xlsx,
     ".parquet": write_parquet,
+    ".pdf": write_pdf,
 }

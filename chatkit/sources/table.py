@@ -18,6 +18,7 @@ from ..chats import Chats, Gathering, row_id
 from ..clocks import CHINA, day_start
 from ..errors import BadInput
 from ..requests import fingerprint
+from ..sentences import listed
 from .stamps import is_fictional
 from .text import decode, instant, unescape
 
@@ -48,7 +49,7 @@ _ROLES = {
     **dict.fromkeys(("system", "系统", "系统消息"), "system"),
 }
 _TYPES = {
-    **dict.fromkeys(("文本", "文字"), "text"),
+    **dict.fromkeys(("文本", "文字", "内部备注"), "text"),
     **{"图片": "image", "语音": "voice", "视频": "video", "文件": "file"},
     **{"链接": "link", "位置": "location", "表情": "emotion", "系统": "system", "系统消息": "system"},
 }
@@ -67,7 +68,7 @@ def read(path: Path, *, dated: str | None) -> Chats:
         raise BadInput("empty", path)
     columns = _columns(path, header)
     if "sent_at" not in columns and dated is None:
-        raise BadInput("no_time", path, line, columns="、".join(header))
+        raise BadInput("no_time", path, line, columns=listed(header))
     day = day_start(date.fromisoformat(dated)) if dated else None
     gathered = Gathering()
     if "sent_at" not in columns:
@@ -96,9 +97,11 @@ def _record(values: dict[str, str], cells: list[str]) -> dict[str, Any]:
     record: dict[str, Any] = {k: v for k, v in values.items() if k != "sent_at"}
     record["text"] = unescape(values["text"])
     record["role"] = _ROLES.get(values.get("role", "").lower(), "unknown")
-    record["type"] = _TYPES.get(values.get("type", ""), values.get("type", "").lower() or "text")
     for column in ("recalled", "internal_note"):
         record[column] = values.get(column, "").lower() in _YES
+    kind = values.get("type", "")
+    record["type"] = _TYPES.get(kind, kind.lower() or "text")
+    record["internal_note"] |= kind == "内部备注"
     record.setdefault("conversation_id", record.get("customer_id", ""))
     record.setdefault("customer_id", record["conversation_id"])
     if not record.get("message_id"):
@@ -119,8 +122,8 @@ def _columns(path: Path, header: list[str]) -> dict[str, int]:
     if "customer_id" in found and "conversation_id" in missing:
         missing.remove("conversation_id")
     if missing:
-        usual = "；".join(HEADERS[c].replace(" ", "、") for c in missing)
-        raise BadInput("columns_missing", path, 1, columns="、".join(missing), usual=usual)
+        usual = listed(alias for column in missing for alias in HEADERS[column].split())
+        raise BadInput("columns_missing", path, 1, columns=listed(missing), usual=usual)
     return found
 
 

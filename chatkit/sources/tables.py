@@ -9,6 +9,7 @@ import pandas as pd
 from ..chats import Chats, Gathering
 from ..errors import BadInput
 from ..requests import digest, fingerprint
+from ..sentences import listed
 from .stamps import is_fictional
 from .text import instant
 
@@ -30,7 +31,7 @@ def read(folder: Path) -> Chats:
     tables = {name: _table(path) for name, path in files.items() if path}
     for name, needed in _NEEDED.items():
         if missing := [c for c in needed if c not in tables[name].columns]:
-            raise BadInput("table_columns", folder, table=name, columns="、".join(missing))
+            raise BadInput("table_columns", folder, table=name, columns=listed(missing))
     gathered = Gathering()
     for name in ("customers", "staff"):
         gathered.names.update(tables[name]["name"].tolist() if name in tables else ())

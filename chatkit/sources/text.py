@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ..clocks import CHINA
 from ..errors import BadInput
+from ..sentences import listed
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _TIME = re.compile(
@@ -37,7 +38,7 @@ def decode(path: Path) -> tuple[str, str]:
             return raw.decode(encoding), encoding
         except UnicodeDecodeError as error:
             line = raw.count(b"\n", 0, error.start) + 1
-    raise BadInput("encoding", path, line, tried="、".join(tries))
+    raise BadInput("encoding", path, line, tried=listed(tries))
 
 
 def unescape(text: str) -> str:
