@@ -142,8 +142,7 @@ def _leaving(masked: Masked, casebook: Casebook) -> pd.DataFrame:
     if extra := [c for c in masked.frame.columns if c not in (*allowed, "permit_id", "message_id")]:
         raise refuse(policy, "scope.column", columns=listed(extra))
     frame = masked.frame.drop(columns=[c for c in ("message_id",) if c not in allowed])
-    frame = readable(frame)
-    left = residual(frame, policy, masked.names, permit.request.unmask)
+    left = residual(readable(frame), policy, masked.names, permit.request.unmask)
     if left:
         raise refuse(policy, "mask.residual", cells=left.total(), entities=names(policy.entities, sorted(left)))
     return frame

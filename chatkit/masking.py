@@ -63,7 +63,7 @@ def mask(extract: Extract) -> Masked:
         for column in frame.columns:
             operator = policy.columns[column].operator
             if operator == "pseudonym":
-                label = policy.columns[column].name.zh
+                label = policy.columns[column].name.zh.removesuffix("编号")
                 frame[column] = [pseudonym(value, label, key) for value in frame[column]]
             elif operator == "mask":
                 texts, found = mask_texts(frame[column], policy, extract.names, request.unmask, key)

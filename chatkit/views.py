@@ -8,14 +8,18 @@ import pandas as pd
 
 from .clocks import CHINA
 from .policy import Policy
-from .sentences import Text, say
+from .sentences import Text, say, sentences
 
 ROWS_SHOWN = 60
 
 
 def readable(frame: pd.DataFrame) -> pd.DataFrame:
-    """The frame with every cell as text: times in China, yes and no in Chinese."""
+    """The frame with every cell as text: times in China; speakers, yes and no in Chinese."""
     shown = frame.copy()
+    if "role" in shown:
+        shown["role"] = [
+            say(f"speaker.{role}").zh if f"speaker.{role}" in sentences() else role for role in shown["role"]
+        ]
     for column in shown.columns:
         if isinstance(shown[column].dtype, pd.DatetimeTZDtype):
             shown[column] = shown[column].dt.tz_convert(CHINA).dt.strftime("%Y-%m-%d %H:%M:%S")

@@ -15,6 +15,7 @@ import xlsxwriter
 
 from .errors import BadInput
 from .typeset import typeset
+from .views import readable
 
 # A spreadsheet takes a cell that begins with one of these for a formula, also behind blanks and invisible signs.
 _FORMULA = re.compile(r"^[\s\u200b-\u200f\u2060\ufeff]*[=+\-@＝＋－＠]|^[\t\r\n]")
@@ -46,8 +47,8 @@ def write_csv(frame: pd.DataFrame, header: Mapping[str, str], path: Path) -> int
     with open(path, "x", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
         writer.writerow([header[c] for c in frame.columns])
-        for row in frame.itertuples(index=False):
-            cells = [plain(str(cell)) for cell in row]
+        for row in readable(frame).itertuples(index=False):
+            cells = [plain(cell) for cell in row]
             safe = [neutral(cell) for cell in cells]
             touched += sum(a != b for a, b in zip(safe, cells, strict=True))
             writer.writerow(safe)
@@ -61,7 +62,7 @@ def write_xlsx(frame: pd.DataFrame, header: Mapping[str, str], path: Path) -> in
     """
     if len(frame) > _ROWS_MOST:
         raise BadInput("sheet_too_long", path, rows=len(frame), most=_ROWS_MOST)
-    cells = [[plain(str(cell)) for cell in row] for row in frame.itertuples(index=False)]
+    cells = [[plain(cell) for cell in row] for row in readable(frame).itertuples(index=False)]
     for n, row in enumerate(cells, 2):
         if any(len(cell.encode("utf-16-le", "surrogatepass")) // 2 > _CELL_MOST for cell in row):
             raise BadInput("cell_too_long", path, n, most=_CELL_MOST)
@@ -78,19 +79,22 @@ def write_xlsx(frame: pd.DataFrame, header: Mapping[str, str], path: Path) -> in
             if sheet.write_string(n, column, cell, text):
                 raise BadInput("cell_too_long", path, n + 1, most=_CELL_MOST)
     sheet.freeze_panes(1, 0)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
     book.close()
     return 0
 
 
 def write_parquet(frame: pd.DataFrame, header: Mapping[str, str], path: Path) -> int:
-    """Parquet with the record form's own column names, for analysts. Returns 0: nothing runs there."""
+    """Parquet with the record form's own column names and types, for analysts. Returns 0: nothing runs there."""
     frame.to_parquet(path, index=False)
     return 0
 
 
 def write_pdf(frame: pd.DataFrame, header: Mapping[str, str], path: Path) -> int:
     """A4 landscape, the header on every page. Returns 0: nothing runs in a PDF."""
-    cells = [[plain(str(cell)) for cell in row] for row in frame.itertuples(index=False)]
+    cells = [[plain(cell) for cell in row] for row in readable(frame).itertuples(index=False)]
     longest = [max((len(row[n]) for row in cells), default=1) for n in range(len(frame.columns))]
     permits = "、".join(sorted(set(frame["permit_id"]))) if "permit_id" in frame else ""
     values = {

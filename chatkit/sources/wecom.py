@@ -43,7 +43,7 @@ def read(path: Path) -> Chats:
     """
     text, _ = decode(path)
     gathered, roster = Gathering(), _roster(path.with_name(ROSTER))
-    gathered.names.update(person["name"] for person in roster.values())
+    gathered.names.update(person["name"] for person in roster.values() if person["role"] != "robot")
     lines = text.split("\n")
     for line, raw in enumerate(tqdm(lines, desc=path.name, unit=" lines", delay=1, leave=False), 1):
         if raw.strip():

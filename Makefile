@@ -1,0 +1,28 @@
+# make demo [FILE=path] · make lab · make test     (Windows and conda: see the README)
+PYTHON ?= python3
+BIN = .venv/bin
+
+demo: .venv/ready
+	$(BIN)/python -m chatkit demo $(FILE)
+
+lab: .venv/ready
+	$(BIN)/python -m chatkit lab
+
+test: .venv/ready-test
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/python -m pytest
+
+pictures: .venv/ready-test
+	$(BIN)/python tests/pictures.py
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "需要 Python 3.11 或更新 · Python 3.11 or newer is needed"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "缺少 venv：请先安装 python3-venv（Debian/Ubuntu: sudo apt install python3-venv）· venv is missing: install python3-venv first"; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/ready: .venv/bin/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable . && touch $@
+
+.venv/ready-test: .venv/bin/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable '.[test]' && touch $@ .venv/ready
+
+.PHONY: demo lab test pictures

@@ -1,0 +1,33 @@
+"""``python -m synthetic_data --conversations N --seed S --out DIR [--format parquet|csv|wecom|crm]``"""
+
+import argparse
+import sys
+
+from . import FORMATS, write
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the command; 0 if all was written, 2 if the arguments make no sense."""
+    parser = argparse.ArgumentParser(prog="python -m synthetic_data", description=__doc__)
+    parser.add_argument(
+        "--conversations", type=int, required=True, help="how many, at least 1 (about 20 messages each)"
+    )
+    parser.add_argument("--seed", type=int, required=True, help="same seed, same bytes")
+    parser.add_argument("--out", required=True, help="folder, made if it is not there")
+    parser.add_argument("--format", choices=FORMATS, default="parquet")
+    given = parser.parse_args(arguments)
+    try:
+        written = write(
+            given.out, conversations=given.conversations, seed=given.seed, format=given.format, progress=True
+        )
+    except ValueError as error:
+        parser.error(str(error))
+    for name, rows in written.rows.items():
+        print(f"{written.files[name]}: {rows} rows")
+    for kind, planted in written.traps.items():
+        print(f"  trap {kind}: {planted}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,195 @@
+"""The five tables, as Arrow tables (to be written) and as pandas frames (to be looked at)."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from itertools import islice
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv, parquet
+
+from .conversations import Conversation, World
+
+CHUNK = 512
+FICTION = (
+    "FICTION 虚构: every person, number and conversation in this data is invented. 本数据中的人物、号码和对话均为虚构。"
+)
+TIME = pa.timestamp("ms", tz="UTC")
+_TEXT = pa.string()
+
+
+def _schema(**columns: pa.DataType) -> pa.Schema:
+    return pa.schema(list(columns.items()), metadata={"fiction": FICTION})
+
+
+SCHEMAS = {
+    "messages": _schema(
+        message_id=_TEXT,
+        conversation_id=_TEXT,
+        sent_at=TIME,
+        role=_TEXT,
+        sender_id=_TEXT,
+        type=_TEXT,
+        text=_TEXT,
+        recalled=pa.bool_(),
+        internal_note=pa.bool_(),
+    ),
+    "conversations": _schema(
+        conversation_id=_TEXT,
+        customer_id=_TEXT,
+        staff_id=_TEXT,
+        channel=_TEXT,
+        trade=_TEXT,
+        category=_TEXT,
+        product=_TEXT,
+        region=_TEXT,
+        team=_TEXT,
+        purpose=_TEXT,
+        opened_at=TIME,
+        closed_at=TIME,
+        resolved=pa.bool_(),
+    ),
+    "customers": _schema(
+        customer_id=_TEXT,
+        name=_TEXT,
+        phone=_TEXT,
+        region=_TEXT,
+        id_card=_TEXT,
+        vip=pa.bool_(),
+        minor=pa.bool_(),
+        consent=_TEXT,
+        trade=_TEXT,
+    ),
+    "staff": _schema(staff_id=_TEXT, name=_TEXT, role=_TEXT, team=_TEXT),
+    "labels": _schema(message_id=_TEXT, start=pa.int32(), end=pa.int32(), entity=_TEXT),
+}
+
+Numbered = tuple[Conversation, int]
+
+
+def numbered(stream: Iterable[Conversation]) -> Iterator[Numbered]:
+    """Each conversation with the number of its first message, counted from 1."""
+    first = 1
+    for conversation in stream:
+        yield conversation, first
+        first += len(conversation.messages)
+
+
+def message_id(number: int) -> str:
+    """
+    >>> message_id(1)
+    'm0000001'
+    """
+    return f"m{number:07d}"
+
+
+def chunks(world: World, conversations: int, size: int = CHUNK) -> Iterator[dict[str, pa.Table]]:
+    """The first `conversations` of `world`, at most `size` of them in memory at a time; staff in the first chunk."""
+    stream = islice(numbered(world.stream()), conversations)
+    staff = [person for people in world.staff.values() for person in people]
+    while batch := list(islice(stream, size)):
+        yield {
+            "messages": _messages(batch),
+            "conversations": _conversations(batch),
+            "customers": _customers(batch),
+            "staff": _table("staff", [(p.staff_id, p.name, p.role, p.team) for p in staff]),
+            "labels": _labels(batch),
+        }
+        staff = []
+
+
+def frames(chunk: dict[str, pa.Table]) -> dict[str, pd.DataFrame]:
+    """The chunk as pandas frames."""
+    return {name: table.to_pandas() for name, table in chunk.items()}
+
+
+def save(
+    chunks: Iterable[dict[str, pa.Table]], paths: dict[str, Path], format: str, tick: Callable[[int], object]
+) -> dict[str, int]:
+    """Writes the chunks one after another to `paths` (by table), gives the rows of each; `tick` hears of progress."""
+    rows = dict.fromkeys(paths, 0)
+    with ExitStack() as stack:
+        writers = {}
+        for name, path in paths.items():
+            if format == "parquet":
+                writer = parquet.ParquetWriter(path, SCHEMAS[name], compression="zstd")
+            else:
+                writer = csv.CSVWriter(path, _as_text(SCHEMAS[name].empty_table()).schema)
+            writers[name] = stack.enter_context(writer)
+        for chunk in chunks:
+            for name, table in chunk.items():
+                writers[name].write_table(table if format == "parquet" else _as_text(table))
+                rows[name] += table.num_rows
+            tick(chunk["conversations"].num_rows)
+    return rows
+
+
+def _as_text(table: pa.Table) -> pa.Table:
+    """Times as 2023-09-01T01:15:02Z; all other columns as they are."""
+    for place, field in enumerate(table.schema):
+        if field.type == TIME:
+            seconds = table.column(place).cast(pa.timestamp("s", tz="UTC"))
+            table = table.set_column(place, field.name, pc.strftime(seconds, "%Y-%m-%dT%H:%M:%SZ"))
+    return table
+
+
+def _table(name: str, rows: Sequence[tuple[object, ...]]) -> pa.Table:
+    schema = SCHEMAS[name]
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(schema)
+    return pa.Table.from_arrays(
+        [pa.array(column, type=field.type) for column, field in zip(columns, schema, strict=True)], schema=schema
+    )
+
+
+def _messages(batch: list[Numbered]) -> pa.Table:
+    rows = [
+        (f"m{number:07d}", c.conversation_id, sent_at * 1000, role, sender, kind, text, recalled, note)
+        for c, first in batch
+        for number, (sent_at, role, sender, kind, text, recalled, note, _) in enumerate(c.messages, start=first)
+    ]
+    return _table("messages", rows)
+
+
+def _conversations(batch: list[Numbered]) -> pa.Table:
+    rows = [
+        (
+            c.conversation_id,
+            c.customer.customer_id,
+            c.agent.staff_id,
+            c.channel,
+            c.customer.trade.name,
+            c.category,
+            c.product,
+            c.customer.city.name,
+            c.agent.team,
+            c.purpose,
+            c.messages[0].sent_at * 1000,
+            c.messages[-1].sent_at * 1000,
+            c.resolved,
+        )
+        for c, _ in batch
+    ]
+    return _table("conversations", rows)
+
+
+def _customers(batch: list[Numbered]) -> pa.Table:
+    people = [c.customer for c, _ in batch if c.fresh]
+    return _table(
+        "customers",
+        [
+            (p.customer_id, p.name, p.phone, p.city.name, p.id_card, p.vip, p.minor, p.consent, p.trade.name)
+            for p in people
+        ],
+    )
+
+
+def _labels(batch: list[Numbered]) -> pa.Table:
+    rows = [
+        (f"m{number:07d}", start, end, entity)
+        for c, first in batch
+        for number, message in enumerate(c.messages, start=first)
+        for start, end, entity in message.spans
+    ]
+    return _table("labels", rows)
