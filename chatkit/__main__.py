@@ -7,6 +7,7 @@ import getpass
 import sys
 from collections.abc import Sequence
 from datetime import datetime
+from io import TextIOWrapper
 from pathlib import Path
 
 import pandas as pd
@@ -29,6 +30,9 @@ from .sources import read_chats
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb. Returns 0, 2 for input that cannot be used, 3 for a refusal, 4 for a failed verification."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a console that cannot show a sign shows “?” and goes on
     given = _parser().parse_args(arguments)
     try:
         return int(given.run(given) or 0)

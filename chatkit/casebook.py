@@ -9,7 +9,7 @@ from __future__ import annotations
 import getpass
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -65,10 +65,11 @@ class Casebook:
         self.policy = _policy_in(folder)
         self.store = Store(folder / FILE)
         self.training = self.store.meta("kind") == "training"
-        if clock is not None and not self.training:
-            raise refuse(self.policy, "casebook.clock")
-        self._clock = clock
+        self._clock = clock if self.training else None
         self._note_policy()
+        if clock is not None and not self.training:
+            with closing(self.store), self.witness("", "open"):
+                raise refuse(self.policy, "casebook.clock")
 
     @classmethod
     def open(cls, folder: str | Path, *, clock: str | datetime | None = None) -> Casebook:
@@ -128,7 +129,7 @@ class Casebook:
 
         Done by data security of a real casebook, and logged person by person.
         """
-        with self.witness(by.id, "enrol"):
+        with self.witness(by, "enrol"):
             self.own(by)
             self.must_be_executor(by, "data_security", "enrol")
             coming = {p.id: p for p in read_people(people, self.policy)}
@@ -153,7 +154,7 @@ class Casebook:
 
     def apply(self, request: Request, by: SignedIn) -> Act:
         """File a request. Raises Refused with every fault of the form at once."""
-        with self.witness(by.id, "apply"):
+        with self.witness(by, "apply"):
             self.own(by)
             self.check(request)
             with self.store.transaction():
@@ -175,7 +176,7 @@ class Casebook:
         return self._answer("reject", request, by, role, why)
 
     def _answer(self, kind: str, request: Request, by: SignedIn, role: str, why: str) -> Act:
-        with self.witness(by.id, kind), self.store.transaction():
+        with self.witness(by, kind), self.store.transaction():
             self.own(by)
             application, answers = self.acts(request)
             mode, _ = choose_mode(request, self.policy)
@@ -190,10 +191,9 @@ class Casebook:
                 raise refuse(self.policy, "gate.own_request")
             if any(a.person == by.id for a in answers):
                 raise refuse(self.policy, "gate.twice")
-            answered = [g for g in held if g not in open_gates]
-            if len(answered) == len(held) or any(a.kind == "reject" for a in answers):
-                gate = self.policy.roles[(answered or held)[0]]
-                raise refuse(self.policy, "gate.closed", gate=gate)
+            back = [a.role for a in answers if a.kind == "reject"]
+            if back or not set(held) & set(open_gates):
+                raise refuse(self.policy, "gate.closed", gate=self.policy.roles[(back or held)[0]])
             chosen = next(g for g in held if g in open_gates)
             act = by.sign(kind, digest(asdict(request)), chosen, stamp(self.now()), why)
             self.append(kind, request.id, {"act": asdict(act)})
@@ -222,7 +222,8 @@ class Casebook:
         """The filed request of this id."""
         filed = self.store.records("apply", id)
         if not filed:
-            raise refuse(self.policy, "request.none")
+            with self.witness("", "request"):
+                raise refuse(self.policy, "request.none")
         return from_record(filed[0].body["request"])
 
     def acts(self, request: Request) -> tuple[Act, list[Act]]:
@@ -262,13 +263,14 @@ class Casebook:
         return self.store.append(event, ref, body, stamp(self.now()))
 
     @contextmanager
-    def witness(self, person: str, attempt: str) -> Iterator[None]:
+    def witness(self, person: SignedIn | str, attempt: str) -> Iterator[None]:
         """Log what is refused inside: who tried what, and which rules said no."""
+        name = person if isinstance(person, str) else str(getattr(person, "id", ""))
         try:
             yield
         except Refused as refused:
             with self.store.transaction():
-                self.append("refused", attempt, {"person": person, "rules": list(refused.rules)})
+                self.append("refused", attempt, {"person": name, "rules": list(refused.rules)})
             raise
 
     def admit(self, permit: Permit, records: Iterable[str]) -> None:

@@ -62,7 +62,7 @@ def destroy(manifest: Manifest, *, by: SignedIn, sweep: Iterable[str | Path] = (
     again returns the same record. Raises Refused where somebody else than data security tries.
     """
     casebook = manifest.casebook
-    with casebook.witness(getattr(by, "id", ""), "destroy"):
+    with casebook.witness(by, "destroy"):
         casebook.own(by)
         casebook.must_be_executor(by, casebook.policy.modes[manifest.mode].executor, "destroy")
         if done := [r for r in casebook.store.records("destroy", manifest.request) if r.body["export"] == manifest.id]:

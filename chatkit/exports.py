@@ -15,7 +15,6 @@ from . import log
 from .casebook import Casebook, SignedIn, keeper, shipped_policy
 from .clocks import stamp
 from .errors import BadInput, refuse
-from .extracts import Extract
 from .masking import Masked, masked_id, residual
 from .people import Act, genuine
 from .permits import Permit
@@ -100,13 +99,13 @@ def export(masked: Masked, path: str | Path, *, by: SignedIn) -> Manifest:
     rows to the same name again returns the first manifest.
     """
     if not isinstance(masked, Masked):
-        if isinstance(masked, Extract):
-            book = keeper(masked.permit)
-            with book.witness(getattr(by, "id", ""), "export"):
-                raise refuse(book.policy, "mask.required")
-        raise refuse(shipped_policy(), "mask.required")
+        book = getattr(getattr(masked, "permit", by), "casebook", None)
+        if not isinstance(book, Casebook):
+            raise refuse(shipped_policy(), "mask.required")
+        with book.witness(by, "export"):
+            raise refuse(book.policy, "mask.required")
     path, casebook, permit = Path(path).absolute(), keeper(masked.permit), masked.permit
-    with casebook.witness(getattr(by, "id", ""), "export"):
+    with casebook.witness(by, "export"):
         casebook.own(by)
         casebook.holds(permit)
         _may_execute(casebook, permit, by)

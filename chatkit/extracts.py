@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import pandas as pd
 
-from .casebook import SignedIn, keeper
+from .casebook import SignedIn, keeper, shipped_policy
 from .chats import Chats
 from .clocks import day_start
 from .errors import Refused, refusal, refuse
@@ -111,8 +111,10 @@ def estimate(chats: Chats, request: Request, *, by: SignedIn) -> Estimate:
     Counts only: a count from 1 to k-1 is withheld, the others are rounded down to a multiple of k. Asking is
     logged, because counts can be used to guess. Raises Refused for a request that could not be filed.
     """
+    if not isinstance(by, SignedIn):
+        raise refuse(shipped_policy(), "person.elsewhere")
     casebook = by.casebook
-    with casebook.witness(by.id, "estimate"):
+    with casebook.witness(by, "estimate"):
         casebook.own(by)
         casebook.check(request)
         found = chats.frame[within(chats.frame, request)]

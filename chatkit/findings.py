@@ -33,7 +33,8 @@ COMPOUND_SURNAMES = tuple(
     ["欧阳", "上官", "司马", "诸葛", "东方", "皇甫", "尉迟", "公孙", "慕容", "令狐", "夏侯", "司徒", "端木"]
 )
 _COMPOUND = "|".join(COMPOUND_SURNAMES)
-_NOT_GIVEN = "的了吗呢啊吧是在有和与就也都很不没要想会能可把被给让说问找到从这那哪您你我他她它们个位先女小"
+_TITLES = {"先生", "女士", "小姐", "老师", "经理", "师傅", "医生", "阿姨", "总", "工", "哥", "姐"}
+_NOT_GIVEN = "的了吗呢啊吧是在有和与就也都很不没要想会能可把被给让说问找到从这那哪您你我他她它们个位"
 _STOP_BEFORE_ADDRESS = re.compile(
     r"地址(?:是|为|改成|改为|换成)?[:：]?|住址[:：]?|收货地[:：]?|住在|家住|寄到|寄往|寄去|送到|送去|发到|发往|改到|改成|换到|搬到|位于|在|到|是|我家"
 )
@@ -44,6 +45,7 @@ _ROAD = re.compile(
 _ADDRESS_TAIL = re.compile(
     r"(?:[A-Za-z]?\d{1,5}|[A-Za-z甲乙丙丁一二三四五六七八九十]{1,2})(?:号楼|号院|单元|号|栋|幢|座|室|层|楼|弄)"
     r"|[-#]\d{1,4}|\d{3,4}(?!\d)"
+    r"|[\u4e00-\u9fff]{1,4}(?:小区|花园|家园|公寓|大厦|新村|苑|庭|府|湾|城|里|邸|园)[A-Za-z]?\d{1,4}(?:号楼|号|栋|幢|座|室)?"
 )
 
 
@@ -107,7 +109,9 @@ _NUMBER = (r"(?<![0-9])", r"(?![0-9])")
 _PATTERNS: tuple[tuple[str, re.Pattern[str], Callable[[str], bool] | None], ...] = (
     (
         "EMAIL",
-        re.compile(r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,4}"),
+        re.compile(
+            r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64}(?:@| ?\[at\] ?)[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,4}"
+        ),
         None,
     ),
     (
@@ -146,14 +150,14 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str], Callable[[str], bool] | None], ...]
     (
         "IP",
         re.compile(
-            r"(?<![0-9A-Za-z.:版本])(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![0-9.])|[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?![0-9A-Za-z:]))"
+            r"(?<![0-9A-Za-z.:])(?<!版本)(?<!版本[号是])(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![0-9.版])|[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?![0-9A-Za-z:]))"
         ),
         _is_ip,
     ),
     (
         "WECHAT",
         re.compile(
-            r"(?:微信|威信|薇信|[vV]信|(?<![A-Za-z])[wW][xX]|(?<![A-Za-z])[vV][xX]|wechat|WeChat)(?:号|[iI][dD]|账号)?[是为加:：\s]{0,4}(?P<span>[A-Za-z][-_A-Za-z0-9]{5,19})"
+            r"(?:微信|威信|薇信|[vV]信|(?<![A-Za-z])[wW][xX]|(?<![A-Za-z])[vV][xX]|wechat|WeChat|(?<=加)[vV]|(?<=加我)[vV])(?:号|[iI][dD]|账号)?[是为加:：\s]{0,4}(?P<span>[A-Za-z][-_A-Za-z0-9]{5,19})"
         ),
         None,
     ),
@@ -168,10 +172,10 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str], Callable[[str], bool] | None], ...]
     ),
     ("PASSPORT", re.compile(r"(?<![A-Za-z0-9])(?:[EG][0-9]{8}|[A-Z]{1,2}[0-9]{7})(?![A-Za-z0-9])"), None),
     ("OTP", re.compile(r"(?:验证码|校验码|动态码|短信码)[是为:：\s]{0,4}(?P<span>[0-9]{4,8})(?![0-9])"), None),
-    ("CVV", re.compile(r"(?:安全码|CVV2?|cvv2?|背面三位)[是为:：\s]{0,4}(?P<span>[0-9]{3,4})(?![0-9])"), None),
+    ("CVV", re.compile(r"(?:安全码|CVV2?|cvv2?|背面三位数?)[^0-9]{0,4}(?P<span>[0-9]{3,4})(?![0-9])"), None),
     (
         "PASSWORD",
-        re.compile(r"(?:密码|口令|password|Password)[是为:：\s]{1,4}(?P<span>[!-~]{4,32})"),
+        re.compile(r"(?:密码|口令|[pP]assword)(?:原来|就)?[是为:：\s]{0,4}(?P<span>[!-~]{6,32})"),
         None,
     ),
     (
@@ -192,7 +196,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str], Callable[[str], bool] | None], ...]
             rf"(?:我叫|我是|名叫|姓名|联系人|收件人|收货人|户名|持卡人|开户人|名字|本人)[是为叫:： ]{{0,3}}"
             rf"(?P<span>(?:{_COMPOUND}|[{_SURNAMES}])[\u4e00-\u9fff]?[\u4e00-\u9fff])(?=[^\u4e00-\u9fff]|$|[{_NOT_GIVEN}])"
         ),
-        lambda name: not set(name[1:]) & set(_NOT_GIVEN),
+        lambda name: not set(name[1:]) & set(_NOT_GIVEN) and name[1:] not in _TITLES,
     ),
 )
 _WORTH = re.compile(r"[0-9@:]|我[叫是]|名|人|微|信|[wWvV][xX]|护照|密码")
@@ -215,7 +219,7 @@ def _addresses(folded: str) -> Iterator[tuple[int, int, str]]:
     """From a road or estate with a number: left as far as it stays a place, right as far as numbers go."""
     for seed in _ROAD.finditer(folded):
         left = folded[max(0, seed.start() - 30) : seed.start()]
-        run = re.search(r"[\u4e00-\u9fff0-9]*$", left)
+        run = re.search(r"(?:[省市区县镇乡] ?|[\u4e00-\u9fff0-9])*$", left)
         start = seed.start() - len(run[0] if run else "")
         for cue in _STOP_BEFORE_ADDRESS.finditer(folded, start, seed.start()):
             start = cue.end()

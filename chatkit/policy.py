@@ -16,11 +16,11 @@ from importlib.resources import files
 from typing import Any
 
 from .law import citations, law_table
-from .sentences import Text, say
+from .sentences import Text, listed, say
 
 KINDS = ("law", "standard", "company policy", "fiction")
 OPERATORS = ("keep", "replace", "mask", "pseudonym")
-TRIGGERS = ("recipient", "unmask", "columns", "purposes")
+TRIGGERS = ("recipient", "unmask", "columns", "keywords", "purposes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +37,10 @@ class Source:
         refs = sorted(
             {ref for row in self.law for ref in law_table().rows[row].better}, key=list(law_table().provisions).index
         )
-        kind, rows = say(f"kind.{self.kind.replace(' ', '_')}"), "、".join(self.law)
+        kind, rows = say(f"kind.{self.kind.replace(' ', '_')}"), listed(self.law)
         return Text(
-            f"依据（{kind.zh}，方法 {self.method}，法律表 {rows}）：{citations(refs, 'zh')}",
-            f"Basis ({kind.en}, method {self.method}, law table {rows}): {citations(refs, 'en')}",
+            f"依据（{kind.zh}，方法 {self.method}，法律表 {rows.zh}）：{citations(refs, 'zh')}",
+            f"Basis ({kind.en}, method {self.method}, law table {rows.en}): {citations(refs, 'en')}",
         )
 
 

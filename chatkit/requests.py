@@ -147,6 +147,7 @@ def choose_mode(request: Request, policy: Policy) -> tuple[Mode, Trigger]:
             (not when)
             or (when.get("recipient") and request.recipient)
             or (when.get("unmask") and request.unmask)
+            or (when.get("keywords") and (request.keywords or request.without))
             or (columns & set(when.get("columns", ())))
             or (request.purpose in when.get("purposes", ()))
         ):
@@ -165,7 +166,9 @@ def add_months(day: date, months: int) -> date:
 
 
 def day(text: str) -> date | None:
-    """The date in ``text`` (ISO, ``2023-09-01``), or None where it is none."""
+    """The date in ``text``, or None where it is none: only ``2023-09-01``, other ISO forms do not sort as text."""
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        return None
     try:
         return date.fromisoformat(text)
     except ValueError:

@@ -33,8 +33,9 @@ def read(folder: Path) -> Chats:
         if missing := [c for c in needed if c not in tables[name].columns]:
             raise BadInput("table_columns", folder, table=name, columns=listed(missing))
     gathered = Gathering()
-    for name in ("customers", "staff"):
-        gathered.names.update(tables[name]["name"].tolist() if name in tables else ())
+    for people in (tables[name] for name in ("customers", "staff") if name in tables):
+        robots = people["role"] == "robot" if "role" in people else False
+        gathered.names.update(people["name"][~pd.Series(robots, index=people.index)])
     shared = [
         c for c in ("customer_id", "channel", "category", "product", "region", "team") if c in tables["conversations"]
     ]
