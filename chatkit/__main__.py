@@ -33,7 +33,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # a console that cannot show a sign shows “?” and goes on
-    given = _parser().parse_args(arguments)
+    parser = _parser()
+    given, options = parser.parse_known_args(arguments)
+    given.options = options
+    if options and given.run is not _lab:
+        parser.error(f"? {' '.join(options)}")
     try:
         return int(given.run(given) or 0)
     except BadInput as bad:
@@ -72,8 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     sub = verb("demo", _demo, casebook=False)
     sub.add_argument("file", nargs="?", type=Path)
     sub.add_argument("--out", type=Path, metavar="FOLDER")
-    sub = verb("lab", _lab, casebook=False)
-    sub.add_argument("options", nargs=argparse.REMAINDER)
+    verb("lab", _lab, casebook=False)
 
     sub = verb("apply", _apply, person=True)
     for name in ("purpose", "reason", "since", "until"):

@@ -210,9 +210,9 @@ class Casebook:
                 raise refuse(self.policy, "permit.open_gates", gates=names(self.policy.roles, waiting))
             approvals = tuple(sorted(answers, key=lambda a: mode.gates.index(a.role)))
             given = self.store.records("permit", request.id)
+            if self.store.records("policy")[-1].n > self.store.records("apply", request.id)[0].n:
+                raise refuse(self.policy, "permit.policy")
             permit = grant(request, mode, application, approvals, self.policy, self)
-            if given:
-                permit = Permit(**{**permit.__dict__, "policy_sha256": given[0].body["policy_sha256"]})
             check(permit, self.policy, self.people(), self.now())
             if not given:
                 self.append("permit", request.id, permit.record())

@@ -20,7 +20,7 @@ from .typeset import FONT
 BLUE = "#0072b2"  # from the Okabe-Ito palette, told apart by everybody
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Chart:
     """A bar chart: in a notebook a picture with alternative text and the numbers as a table."""
 
@@ -32,6 +32,9 @@ class Chart:
     def alt(self) -> str:
         """The chart in words."""
         return f"{self.title.line}：" + "，".join(f"{name} {n}" for name, n in self.counts.items())
+
+    def __repr__(self) -> str:
+        return self.alt
 
     def _repr_html_(self) -> str:
         picture = base64.b64encode(self.png).decode()

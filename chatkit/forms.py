@@ -17,13 +17,17 @@ def print_form(permit: Permit, path: str | Path) -> Path:
     """Print the authorisation for the use of data (数据使用授权书) of a permit as a PDF; returns its path.
 
     It shows what was asked and granted, and who signed when, with the first characters of each signature.
-    Printing is logged. Raises Refused for a permit that is not genuine, BadInput where the file exists.
+    Printing is logged. Raises Refused for a permit that is not genuine, BadInput where another
+    file of that name exists; printing again returns the first print.
     """
     casebook, path = keeper(permit), Path(path)
     with casebook.witness("", "form"):
         casebook.holds(permit)
         request, policy, people = permit.request, casebook.policy, casebook.people()
         if path.exists():
+            printed = {r.body["file_sha256"] for r in casebook.store.records("form", request.id)}
+            if fingerprint(path) in printed:
+                return path
             raise BadInput("file_taken", path)
         everybody = request.customers == ALL_CUSTOMERS
         rows = {

@@ -84,10 +84,11 @@ class Mode:
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """What in a request's content calls for a mode, and the reason to show."""
+    """What in a request's content calls for a mode, the proofs that go with it, and the reason to show."""
 
     mode: str
     when: Mapping[str, Any]
+    proofs: tuple[str, ...]
     reason: Text
     source: Source
 
@@ -188,7 +189,9 @@ def parse_policy(raw: bytes) -> Policy:
         purposes=_nouns(Purpose, values["purpose"], profile["purpose"]),
         modes=_nouns(Mode, values["mode"], profile["mode"]),
         triggers=tuple(
-            Trigger(t["mode"], t["when"], _text(t, f"trigger {n}"), _source(t, f"trigger {n}"))
+            Trigger(
+                t["mode"], t["when"], tuple(t.get("proofs", ())), _text(t, f"trigger {n}"), _source(t, f"trigger {n}")
+            )
             for n, t in enumerate(profile["trigger"])
         ),
         operators={entity: Operator(**node) for entity, node in values["operator"].items()},
@@ -280,6 +283,7 @@ def _check(policy: Policy) -> None:
     for trigger in policy.triggers:
         _known("trigger", [trigger.mode], policy.modes)
         _known("trigger.when", trigger.when, TRIGGERS)
+        _known("trigger.proofs", trigger.proofs, policy.proofs)
         _known("trigger.when.columns", trigger.when.get("columns", ()), policy.columns)
         _known("trigger.when.purposes", trigger.when.get("purposes", ()), policy.purposes)
     if not policy.triggers or policy.triggers[-1].when:

@@ -178,8 +178,10 @@ def day(text: str) -> date | None:
 def problems(request: Request, policy: Policy, today: date) -> tuple[Refusal, ...]:
     """Everything that keeps ``request`` from being filed, field by field; empty when it may be filed."""
     found = [*_matter(request, policy), *_scope(request, policy), *_period(request, policy, today)]
-    mode, _ = choose_mode(request, policy)
-    missing = [proof for proof in mode.proofs if not _is_fingerprint(dict(request.evidence).get(proof))]
+    mode, trigger = choose_mode(request, policy)
+    missing = [
+        proof for proof in (*trigger.proofs, *mode.proofs) if not _is_fingerprint(dict(request.evidence).get(proof))
+    ]
     if missing:
         found.append(refusal(policy, "request.proofs", mode=mode.name, missing=names(policy.proofs, missing)))
     return tuple(found)

@@ -40,7 +40,7 @@ class Station:
         return Text(f"{state.zh} {self.person}".strip(), f"{state.en} {self.person}".strip())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, repr=False)
 class Route:
     """A mode's stations in order. In a notebook it is a picture, in a terminal a line of boxes."""
 
@@ -56,6 +56,9 @@ class Route:
         named = say("route.title", mode=self.mode.name, risk=self.mode.risk)
         stage = say(f"stage.{self.stage}")
         return Text(f"{named.zh}：{stage.zh}", f"{named.en}: {stage.en}")
+
+    def __repr__(self) -> str:
+        return str(self)
 
     def __str__(self) -> str:
         marks = {"done": "✓", "next": "▶", "rejected": "✗", "waiting": "·"}
