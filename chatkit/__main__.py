@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(bad, file=sys.stderr)
         return 2
     except Refused as refused:
-        print(f"✗ {say('refused').line}{refused}", file=sys.stderr)
+        print(refused, file=sys.stderr)
         return 3
 
 

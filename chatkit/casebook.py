@@ -10,7 +10,7 @@ import getpass
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -26,7 +26,7 @@ from .founding import FILE, found
 from .people import Act, Person, read_people
 from .permits import Permit, check, grant
 from .policy import Policy, packaged, parse_policy
-from .requests import Request, choose_mode, digest, from_record, names, problems
+from .requests import Request, canonical, choose_mode, digest, from_record, names, problems
 from .sentences import listed, say
 from .store import Record, Store
 
@@ -136,13 +136,15 @@ class Casebook:
             if keyless := [p.id for p in coming.values() if not p.public_key]:
                 raise BadInput("key_missing", people, people=listed(keyless))
             with self.store.transaction():
-                for person in self.people().values():
-                    gone = Person(person.id, person.name, person.roles, person.public_key, active=False)
-                    coming.setdefault(person.id, gone)
+                now = stamp(self.now())
+                for known in self.people().values():
+                    person = coming.get(known.id, replace(known, active=False))
+                    changed = ((known.public_key, now),) if person.public_key != known.public_key else ()
+                    coming[known.id] = replace(person, former=(*known.former, *changed))
                 for person in coming.values():
                     if person != self.people().get(person.id):
                         self.store.put_person(person)
-                        act = by.sign("enrol", digest(asdict(person)), "data_security", stamp(self.now()))
+                        act = by.sign("enrol", digest(asdict(person)), "data_security", now)
                         self.append("enrol", person.id, {**asdict(person), "act": asdict(act)})
 
     # ------------------------------------------------------------------------------------------- apply to permit
@@ -308,6 +310,9 @@ class Casebook:
     def verify(self, checkpoint: str = "") -> list[str]:
         """What is wrong with the log and the records, as names of sentences; empty when all agree."""
         faults = self.store.verify(checkpoint)
+        enrolled = {r.ref: {k: v for k, v in r.body.items() if k != "act"} for r in self.store.records("enrol")}
+        if enrolled != {id: json.loads(canonical(asdict(person))) for id, person in self.people().items()}:
+            faults.append("roster_altered")
         started = {r.body["export"] for r in self.store.records("export_started")}
         ended = {r.body["export"] for e in ("export", "export_failed") for r in self.store.records(e)}
         return faults + (["export_unfinished"] if started - ended else [])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ TYPES = frozenset(
     " vote collect redpacket external_redpacket meeting calendar agree disagree voiptext voip_doc_share "
     "meeting_voice_call sphfeed qydiskfile".split()
 )
+_HALF = re.compile("[\ud800-\udfff]")  # half a character, left by a cut escape
 CELL_MOST = 1_000_000  # characters; a longer cell is no chat message and is set aside
 
 
@@ -76,6 +78,11 @@ class Gathering:
     def __len__(self) -> int:
         return len(self._rows)
 
+    @property
+    def empty(self) -> bool:
+        """Whether there was no row at all, neither taken nor set aside."""
+        return not self._rows and not self._aside
+
     def aside(self, line: int, reason: str, raw: object) -> None:
         """Set a row aside."""
         self._aside.append((line, reason, str(raw)[:CELL_MOST]))
@@ -97,7 +104,7 @@ class Gathering:
             else "nul"
             if any("\x00" in str(v) for v in values.values())
             else "damaged"
-            if "\ufffd" in text or any(0xD800 <= ord(c) <= 0xDFFF for c in text)
+            if "\ufffd" in text or any(_HALF.search(str(v)) for v in values.values())
             else "duplicate"
             if key in self._ids
             else ""

@@ -206,7 +206,7 @@ def _wrong_turn(step: object) -> None:
 
 
 def _refusal(refused: Refused) -> None:
-    print(_indented(f"✗ {say('refused').line}{refused}"))
+    print(_indented(str(refused)))
 
 
 def _heading(name: str, **values: object) -> None:

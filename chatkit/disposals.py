@@ -92,6 +92,8 @@ def destroy(manifest: Manifest, *, by: SignedIn, sweep: Iterable[str | Path] = (
         }
         act = by.sign("destroy", digest(record), casebook.policy.modes[manifest.mode].executor, record["destroyed_at"])
         disposal = Disposal(**record, act=act)
+        if manifest.sidecar.exists():  # kept as evidence, out of the way of the next export of that name
+            manifest.sidecar.rename(path.with_name(f"{path.name}.{manifest.id}.manifest.json"))
         with casebook.store.transaction():
             casebook.append("destroy", manifest.request, {"export": manifest.id, "disposal": asdict(disposal)})
         if held[0]["secret"] not in _secrets_in_use(casebook):

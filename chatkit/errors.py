@@ -24,7 +24,7 @@ class BadInput(Told, ValueError):
     """A file cannot be used as it is: which file, which line, what is wrong and what to do about it."""
 
     def __init__(self, problem: str, /, file: str | Path, line: int | None = None, **values: object) -> None:
-        self.problem, self.file, self.line = problem, Path(file), line
+        self.problem, self.file, self.line, self.values = problem, Path(file), line, values
         self.text = say(f"bad_input.{problem}", **values)
         where = say("bad_input.where_line", file=self.file.name, line=line) if line else None
         self.where = where or say("bad_input.where", file=self.file.name)
@@ -53,7 +53,7 @@ class Refused(Told):
 
     def __init__(self, *refusals: Refusal) -> None:
         self.refusals = refusals
-        super().__init__("\n" + "\n".join(str(refusal) for refusal in refusals))
+        super().__init__("\n".join([f"✗ {say('refused').line}", *map(str, refusals)]))
 
     @property
     def rules(self) -> tuple[str, ...]:

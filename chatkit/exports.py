@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -116,6 +117,7 @@ def export(masked: Masked, path: str | Path, *, by: SignedIn) -> Manifest:
         export_id = short_id("E", [permit.id, masked_id(masked), path.name, earlier])
         if path.exists():
             if made := _made_before(casebook, export_id, path):
+                _put_beside(made)
                 return made
             raise refuse(casebook.policy, "export.taken", file=path.name)
         return _write(masked, frame, path, export_id, casebook, by)
@@ -166,19 +168,22 @@ def _write(
     with casebook.store.transaction():
         intent = {"export": export_id, "permit": permit.id, "path": str(path), "person": by.id}
         casebook.append("export_started", request.id, intent)
-    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{export_id}.tmp")
-    temporary.unlink(missing_ok=True)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.unlink(missing_ok=True)
         neutralised = WRITERS[path.suffix](frame, header, temporary)
         with open(temporary, "rb+") as file:
             os.fsync(file.fileno())
         file_hash = fingerprint(temporary)
         temporary.rename(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
+    except BaseException as fault:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
         with casebook.store.transaction():
             casebook.append("export_failed", request.id, intent)
+        if isinstance(fault, BadInput):  # said of the file that was wanted, not of the temporary one
+            raise BadInput(fault.problem, path, fault.line, **fault.values) from None
         raise
     record: dict[str, Any] = {
         "id": export_id,
@@ -211,8 +216,14 @@ def _write(
     manifest = Manifest(**record, act=act, path=path, casebook=casebook)
     with casebook.store.transaction():
         casebook.append("export", request.id, {**intent, "secret": masked.extract_id, "manifest": manifest.record()})
-    write_whole(manifest.sidecar, json.dumps(manifest.record(), ensure_ascii=False, indent=1, default=list))
+    _put_beside(manifest)
     return manifest
+
+
+def _put_beside(manifest: Manifest) -> None:
+    """Write the manifest's own file, if it is not there."""
+    if not manifest.sidecar.exists():
+        write_whole(manifest.sidecar, json.dumps(manifest.record(), ensure_ascii=False, indent=1, default=list))
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -179,11 +179,11 @@ def _narrowed(
     allowed = request.columns_under(policy)
     asked = replace(
         request,
-        customers=request.customers if customers is None else tuple(customers),
+        customers=request.customers if customers is None else customers,  # type: ignore[arg-type]
         since=since or request.since,
         until=until or request.until,
-        keywords=request.keywords if keywords is None else tuple(keywords),
-        columns=allowed if columns is None else tuple(columns),
+        keywords=request.keywords if keywords is None else keywords,  # type: ignore[arg-type]
+        columns=allowed if columns is None else columns,  # type: ignore[arg-type]
     )
     found = []
     if request.customers != ALL_CUSTOMERS and (extra := set(asked.customers) - set(request.customers)):

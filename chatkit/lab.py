@@ -17,6 +17,9 @@ SETTINGS = {
         "fetchNews": "false",
         "doNotDisturbMode": True,
     },
+    "@jupyterlab/notebook-extension:tracker": {
+        "windowingMode": "none"
+    },  # short lessons: the browser's search finds all
 }
 
 

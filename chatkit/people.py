@@ -19,13 +19,17 @@ HEADER = ("id", "name", "roles", "public_key")
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody on the roster. ``public_key`` is 64 hexadecimal characters; roles are ids of the policy."""
+    """Somebody on the roster. ``public_key`` is 64 hexadecimal characters; roles are ids of the policy.
+
+    ``former`` are earlier keys and until when each was theirs: what was signed with them then still stands.
+    """
 
     id: str
     name: str
     roles: tuple[str, ...]
     public_key: str
     active: bool = True
+    former: tuple[tuple[str, str], ...] = ()
 
 
 def read_people(path: str | Path, policy: Policy) -> list[Person]:
@@ -97,9 +101,7 @@ class Act:
 def genuine(act: Act, subject: str, people: Mapping[str, Person]) -> bool:
     """Whether the act is that person's, on exactly this subject, and unaltered."""
     person = people.get(act.person)
-    return bool(
-        person
-        and act.subject == subject
-        and (act.role == "applicant" or act.role in person.roles)
-        and keys.verify(person.public_key, act.message(), act.signature)
-    )
+    if person is None or act.subject != subject or act.role not in ("applicant", *person.roles):
+        return False
+    theirs = [person.public_key, *(key for key, until in person.former if act.at <= until)]
+    return any(keys.verify(key, act.message(), act.signature) for key in theirs)

@@ -167,7 +167,7 @@ def add_months(day: date, months: int) -> date:
 
 def day(text: str) -> date | None:
     """The date in ``text``, or None where it is none: only ``2023-09-01``, other ISO forms do not sort as text."""
-    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+    if not re.fullmatch(r"(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}", text):
         return None
     try:
         return date.fromisoformat(text)

@@ -80,7 +80,8 @@ class Store:
         """The roster, by id."""
         rows = self._db.execute("SELECT person FROM people ORDER BY id").fetchall()
         parsed = (json.loads(row) for (row,) in rows)
-        return {p["id"]: Person(**{**p, "roles": tuple(p["roles"])}) for p in parsed}
+        tuples = ((p, tuple(p["roles"]), tuple((key, until) for key, until in p["former"])) for p in parsed)
+        return {p["id"]: Person(**{**p, "roles": roles, "former": former}) for p, roles, former in tuples}
 
     def put_person(self, person: Person) -> None:
         """Add a person to the roster, or change one."""
@@ -122,7 +123,7 @@ class Store:
 
     def entries(self) -> list[bytes]:
         """The log, entry by entry, as raw bytes."""
-        return [bytes(row) for (row,) in self._db.execute("SELECT entry FROM log ORDER BY n")]
+        return [row for (row,) in self._db.execute("SELECT CAST(entry AS BLOB) FROM log ORDER BY n")]
 
     def head(self) -> str:
         """The latest checkpoint: a signed note to be kept elsewhere. Empty before the first entry."""

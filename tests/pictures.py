@@ -52,4 +52,4 @@ def notebook(name: str, words: str) -> None:
 if __name__ == "__main__":
     PICTURES.mkdir(exist_ok=True)
     route()
-    notebook("02_search", "拒绝")
+    notebook("02_search", "scope.customer")

@@ -69,14 +69,17 @@ def read(path: Path, *, dated: str | None) -> Chats:
     columns = _columns(path, header)
     if "sent_at" not in columns and dated is None:
         raise BadInput("no_time", path, line, columns=listed(header))
-    day = day_start(date.fromisoformat(dated)) if dated else None
+    try:
+        day = day_start(date.fromisoformat(dated)) if dated else None
+    except ValueError:
+        raise BadInput("dated_faulty", path) from None
     gathered = Gathering()
     if "sent_at" not in columns:
         gathered.notes["dated_by_hand"] += 1
     if "customer_id" not in columns:
         gathered.notes["conversation_as_customer"] += 1
     for line, cells in tqdm(rows, desc=path.name, unit=" rows", delay=1, leave=False):
-        if not any(cells):
+        if not any(cells) and not any(isinstance(cell, Formula) for cell in cells):
             continue
         if len(cells) != len(header):
             gathered.aside(line, "cells", cells)
@@ -87,7 +90,7 @@ def read(path: Path, *, dated: str | None) -> Chats:
             sent_at = instant(values["sent_at"]) if "sent_at" in values else day
             gathered.names.update({values.pop("name", "")})
             gathered.take(line, sent_at, _record(values, cells), cells)
-    if not gathered.notes.total() and not len(gathered):
+    if gathered.empty:
         raise BadInput("empty", path)
     return gathered.chats(path.name, path.suffix.lstrip(".").lower(), fingerprint(path), is_fictional(path))
 
@@ -156,15 +159,23 @@ def _csv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 
 def _xlsx_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """The first sheet. Some writers leave out the empty cells at a row's end: they are filled up again."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # openpyxl warns of styles and extensions that no chat needs
         try:
             book = openpyxl.load_workbook(path, read_only=True)
+            rows = [
+                [Formula() if c.data_type == "f" else _cell(c.value) for c in row]
+                for row in book.worksheets[0].iter_rows()
+            ]
+            book.close()
         except Exception:
             raise BadInput("workbook", path) from None
-        for line, row in enumerate(book.worksheets[0].iter_rows(), 1):
-            yield line, [Formula() if cell.data_type == "f" else _cell(cell.value) for cell in row]
-        book.close()
+    wide = len(rows[0]) if rows else 0
+    for line, cells in enumerate(rows, 1):
+        while len(cells) > wide and cells[-1] == "" and not isinstance(cells[-1], Formula):
+            cells.pop()
+        yield line, cells + [""] * (wide - len(cells))
 
 
 def _parquet_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
@@ -179,7 +190,7 @@ def _parquet_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 def _cell(value: Any) -> str:
     """A cell as text: nothing as the empty string, times in ISO with their zone, whole numbers without a point."""
-    if value is None or value is pd.NaT or (isinstance(value, float) and value != value):
+    if value is None or (pd.api.types.is_scalar(value) and pd.isna(value)):
         return ""
     if isinstance(value, datetime):
         return (value if value.tzinfo else value.replace(tzinfo=CHINA)).isoformat(timespec="seconds")

@@ -33,7 +33,7 @@ def read(folder: Path) -> Chats:
         if missing := [c for c in needed if c not in tables[name].columns]:
             raise BadInput("table_columns", folder, table=name, columns=listed(missing))
     gathered = Gathering()
-    for people in (tables[name] for name in ("customers", "staff") if name in tables):
+    for people in (tables[name] for name in ("customers", "staff") if name in tables and "name" in tables[name]):
         robots = people["role"] == "robot" if "role" in people else False
         gathered.names.update(people["name"][~pd.Series(robots, index=people.index)])
     shared = [
@@ -63,5 +63,5 @@ def _table(path: Path) -> pd.DataFrame:
     except Exception:
         raise BadInput("table_unreadable", path) from None
     for column in frame.select_dtypes("datetimetz"):
-        frame[column] = frame[column].dt.strftime("%Y-%m-%dT%H:%M:%SZ")
+        frame[column] = frame[column].dt.tz_convert("UTC").dt.strftime("%Y-%m-%dT%H:%M:%SZ")
     return frame.astype(str)

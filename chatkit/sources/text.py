@@ -8,11 +8,13 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ..chats import CELL_MOST
 from ..clocks import CHINA
 from ..errors import BadInput
 from ..sentences import listed
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_ESCAPED = re.compile(r'(?:\\u[0-9a-fA-F]{4}|[^\\"\x00-\x1f\u0100-\U0010ffff])++')
 _TIME = re.compile(
     r"\s*(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?[T\s]*(?:(\d{1,2})[:：时](\d{1,2})(?:[:：分](\d{1,2})(?:\.\d+)?)?[秒分]?)?"
     r"\s*(Z|[+-]\d{2}:?\d{2})?\s*"
@@ -33,12 +35,13 @@ def decode(path: Path) -> tuple[str, str]:
         if raw[:4096].count(0) > len(raw[:4096]) // 10:
             raise BadInput("binary", path)
         tries = ["utf-8", "gb18030"]
+    farthest = 0
     for encoding in tries:
         try:
             return raw.decode(encoding), encoding
         except UnicodeDecodeError as error:
-            line = raw.count(b"\n", 0, error.start) + 1
-    raise BadInput("encoding", path, line, tried=listed(tries))
+            farthest = max(farthest, error.start)
+    raise BadInput("encoding", path, raw.count(b"\n", 0, farthest) + 1, tried=listed(tries))
 
 
 def unescape(text: str) -> str:
@@ -47,9 +50,9 @@ def unescape(text: str) -> str:
     >>> unescape("\\u9000\\u6b3e"), unescape("路径 C:\\users\\u1")
     ('退款', '路径 C:\\users\\u1')
     """
-    if re.fullmatch(r'(?:\\u[0-9a-fA-F]{4}|[^\\"\x00-\x1f\u0100-\uffff])+', text) and "\\u" in text:
-        return str(json.loads(f'"{text}"'))
-    return text
+    if "\\u" not in text or len(text) > 6 * CELL_MOST or not _ESCAPED.fullmatch(text):
+        return text
+    return str(json.loads(f'"{text}"'))
 
 
 def instant(text: str) -> datetime | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from tqdm.auto import tqdm
 from ..chats import Chats, Gathering, row_id
 from ..errors import BadInput
 from ..requests import fingerprint
+from ..sentences import listed
 from .stamps import is_fictional
 from .text import decode
 
@@ -49,7 +51,7 @@ def read(path: Path) -> Chats:
         if raw.strip():
             try:
                 _take(gathered, line, json.loads(raw), raw, roster)
-            except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError, OSError):
                 gathered.aside(line, "json", raw)
     if not len(gathered):
         raise BadInput("no_message", path, 1)
@@ -88,22 +90,30 @@ def _take(gathered: Gathering, line: int, message: dict[str, Any], raw: str, ros
 
 
 def spoken(node: Any) -> Iterator[str]:
-    """Every text in a message body that a person could read, nested records and JSON strings included."""
+    """Every text in a message body that a person could read, nested records included.
+
+    Only the items of a record carry their content as a JSON string; what a customer typed in brackets stays as typed.
+    """
     if isinstance(node, dict):
         for key, value in node.items():
-            if key not in _SILENT:
+            if key == "content" and "type" in node and isinstance(value, str):
+                yield from spoken(_item(value))
+            elif key not in _SILENT:
                 yield from spoken(value)
     elif isinstance(node, list):
         for value in node:
             yield from spoken(value)
     elif isinstance(node, str) and node:
-        if node[0] in "{[":
-            try:
-                yield from spoken(json.loads(node))
-                return
-            except ValueError:
-                pass
         yield node
+
+
+def _item(content: str) -> Any:
+    """The content of a record's item: the object in the string, or the string."""
+    try:
+        parsed = json.loads(content)
+    except ValueError:
+        return content
+    return parsed if isinstance(parsed, dict) else content
 
 
 def _listed(value: Any) -> list[str]:
@@ -116,9 +126,11 @@ def _listed(value: Any) -> list[str]:
     return [str(v).strip() for v in value or []]
 
 
-def _roster(path: Path) -> dict[str, Any]:
-    """User id → row of the roster file; empty without one."""
+def _roster(path: Path) -> dict[str, dict[str, str]]:
+    """User id → row of the roster file; empty without one. Raises BadInput where it lacks a column."""
     if not path.exists():
         return {}
-    with open(path, encoding="utf-8-sig", newline="") as file:
-        return {row["userid"]: row for row in csv.DictReader(file)}
+    reader = csv.DictReader(io.StringIO(decode(path)[0], newline=""))
+    if missing := [c for c in ("userid", "name", "role", "customer_id") if c not in (reader.fieldnames or ())]:
+        raise BadInput("columns_missing", path, 1, columns=listed(missing), usual=listed(missing))
+    return {row["userid"]: {k: v or "" for k, v in row.items() if isinstance(k, str)} for row in reader}
