@@ -81,7 +81,7 @@ class Casebook:
         folder = Path(folder)
         if not (folder / FILE).exists():
             found(folder)
-        return cls(folder, moment(clock) if isinstance(clock, str) else clock)
+        return cls(folder, moment(str(clock)) if clock else None)
 
     def __repr__(self) -> str:
         kind = "演练 · training" if self.training else "正式 · real"
@@ -139,8 +139,9 @@ class Casebook:
                 now = stamp(self.now())
                 for known in self.people().values():
                     person = coming.get(known.id, replace(known, active=False))
-                    changed = ((known.public_key, now),) if person.public_key != known.public_key else ()
-                    coming[known.id] = replace(person, former=(*known.former, *changed))
+                    same = (person.public_key, person.roles) == (known.public_key, known.roles)
+                    past = () if same else ((known.public_key, known.roles, now),)
+                    coming[known.id] = replace(person, former=(*known.former, *past))
                 for person in coming.values():
                     if person != self.people().get(person.id):
                         self.store.put_person(person)
@@ -300,12 +301,14 @@ class Casebook:
         """
         rows = []
         for entry, record in zip(map(json.loads, self.store.entries()), self.store.records(), strict=True):
-            act, body = record.body.get("act", {}), record.body
-            person = act.get("person") or body.get("person") or ""
+            body = record.body
+            person = (
+                body.get("person") or body.get("act", {}).get("person") or body.get("disposal", {}).get("executor", "")
+            )
             time = f"{moment(entry['at']).astimezone(CHINA):%Y-%m-%d %H:%M:%S}"
             rules = "、".join(body.get("rules", []))
             rows.append((record.n, time, say(f"event.{record.event}").line, record.ref, person, rules))
-        return pd.DataFrame(rows, columns=["n", "at", "event", "about", "person", "rules"])
+        return pd.DataFrame(rows, columns=["n", "at", "event", "about", "person", "rules"]).set_index("n")
 
     def verify(self, checkpoint: str = "") -> list[str]:
         """What is wrong with the log and the records, as names of sentences; empty when all agree."""

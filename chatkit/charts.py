@@ -38,7 +38,10 @@ class Chart:
 
     def _repr_html_(self) -> str:
         picture = base64.b64encode(self.png).decode()
-        rows = "".join(f"<tr><td>{html.escape(name)}</td><td>{n}</td></tr>" for name, n in self.counts.items())
+        rows = "".join(
+            f'<tr><td style="text-align:left">{html.escape(name)}</td><td>{n}</td></tr>'
+            for name, n in self.counts.items()
+        )
         return (
             f'<figure><img alt="{html.escape(self.alt)}" src="data:image/png;base64,{picture}" style="max-width:100%">'
             f"<figcaption><table><caption>{html.escape(self.title.line)}</caption>{rows}</table></figcaption></figure>"

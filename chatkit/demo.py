@@ -20,7 +20,7 @@ from .extracts import Extract, estimate, search
 from .masking import mask
 from .requests import ALL_CUSTOMERS, Request
 from .routes import route
-from .sentences import Text, listed, say
+from .sentences import Text, counted, listed, say
 from .sources import read_chats
 
 CONVERSATIONS, SEED = 90, 20230901
@@ -135,15 +135,11 @@ def _read(chats: Chats) -> Chats:
     print(_indented(str(chats)))
     if len(chats.set_aside):
         reasons = chats.set_aside["reason"].value_counts()
-        counted = listed(_counted(say(f"aside.{reason}"), n) for reason, n in reasons.items())
-        _say("demo.set_aside", n=len(chats.set_aside), why=counted)
+        reasons_given = listed(counted(say(f"aside.{reason}"), n) for reason, n in reasons.items())
+        _say("demo.set_aside", n=len(chats.set_aside), why=reasons_given)
     for note, n in chats.notes:
-        print(f"   {_counted(say(f'note.{note}'), n).line}")
+        print(f"   {counted(say(f'note.{note}'), n).line}")
     return chats
-
-
-def _counted(text: Text, n: int) -> Text:
-    return Text(f"{text.zh} {n}", f"{text.en} {n}")
 
 
 def _carry_out(casebook: Casebook, chats: Chats, request: Request, path: Path, *, lesson: bool) -> Manifest:
@@ -166,7 +162,7 @@ def _carry_out(casebook: Casebook, chats: Chats, request: Request, path: Path, *
     _heading("mask")
     masked = mask(extract)
     entities = casebook.policy.entities
-    _say("demo.masked", spans=listed(_counted(entities[e], n) for e, n in masked.counts) if masked.counts else "0")
+    _say("demo.masked", spans=listed(counted(entities[e], n) for e, n in masked.counts) if masked.counts else "0")
     _heading("export", by=security.id)
     manifest = export(masked, path, by=security)
     print(_indented(str(manifest)))

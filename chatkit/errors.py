@@ -53,7 +53,7 @@ class Refused(Told):
 
     def __init__(self, *refusals: Refusal) -> None:
         self.refusals = refusals
-        super().__init__("\n".join([f"✗ {say('refused').line}", *map(str, refusals)]))
+        super().__init__(f"✗ {say('refused').line}（{len(refusals)}）\n" + "\n\n".join(map(str, refusals)))
 
     @property
     def rules(self) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from .masking import Masked, masked_id, residual
 from .people import Act, genuine
 from .permits import Permit
 from .requests import digest, fingerprint, names, short_id
-from .sentences import listed, say
+from .sentences import counted, listed, say
 from .views import readable
 from .writers import WRITERS
 
@@ -75,7 +75,8 @@ class Manifest:
 
     def __str__(self) -> str:
         gates = listed(person for _, person, _ in self.approved_by)
-        spans = listed([f"{entity} {n}" for entity, n in self.masked] or ["0"])
+        entities = self.casebook.policy.entities
+        spans = listed([counted(entities[entity], n) for entity, n in self.masked] or ["0"])
         values = {"id": self.id, "rows": self.rows, "file": self.file, "reason": self.reason, "gates": gates}
         text = say("manifest", **values, by=self.executor, applicant=self.applicant, spans=spans)
         return str(say("roleplay", text=text) if self.roleplay else text)

@@ -232,7 +232,7 @@ def _addresses(folded: str) -> Iterator[tuple[int, int, str]]:
 
 def known(names: Iterable[str]) -> re.Pattern[str] | None:
     """One pattern for a roster of names (two characters and more), longest first; None for an empty roster."""
-    roster = sorted({n for n in names if len(n) > 1}, key=lambda n: (-len(n), n))
+    roster = sorted({n for n in names if len(n) > 1 and "*" not in n}, key=lambda n: (-len(n), n))
     return re.compile("|".join(map(re.escape, roster))) if roster else None
 
 

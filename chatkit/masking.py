@@ -19,7 +19,7 @@ from .sentences import say
 from .views import table
 
 EVERYTHING = (*ENTITIES, *ON_DEMAND)
-PASSES = 4  # a mask may uncover what an overlapping find had hidden: look again until nothing is left
+PASSES = 50  # a mask may uncover what an overlapping find had hidden: look again, until nothing is left
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from . import keys
+from .clocks import CHINA, moment
 from .errors import BadInput
 from .policy import Policy
 from .requests import canonical
@@ -21,7 +22,7 @@ HEADER = ("id", "name", "roles", "public_key")
 class Person:
     """Somebody on the roster. ``public_key`` is 64 hexadecimal characters; roles are ids of the policy.
 
-    ``former`` are earlier keys and until when each was theirs: what was signed with them then still stands.
+    ``former`` are earlier keys with the roles of that time and until when: what was signed with them still stands.
     """
 
     id: str
@@ -29,7 +30,7 @@ class Person:
     roles: tuple[str, ...]
     public_key: str
     active: bool = True
-    former: tuple[tuple[str, str], ...] = ()
+    former: tuple[tuple[str, tuple[str, ...], str], ...] = ()
 
 
 def read_people(path: str | Path, policy: Policy) -> list[Person]:
@@ -91,7 +92,8 @@ class Act:
 
     def __repr__(self) -> str:
         play = "，演练 · role-play" if self.roleplay else ""
-        return f"Act({self.kind} as {self.role} by {self.person}, {self.at}{play})"
+        at = f"{moment(self.at).astimezone(CHINA):%Y-%m-%d %H:%M}"
+        return f"Act({self.kind} as {self.role} by {self.person}, {at}{play})"
 
     def message(self) -> bytes:
         """The bytes that are signed: everything but the signature."""
@@ -101,7 +103,11 @@ class Act:
 def genuine(act: Act, subject: str, people: Mapping[str, Person]) -> bool:
     """Whether the act is that person's, on exactly this subject, and unaltered."""
     person = people.get(act.person)
-    if person is None or act.subject != subject or act.role not in ("applicant", *person.roles):
+    if person is None or act.subject != subject:
         return False
-    theirs = [person.public_key, *(key for key, until in person.former if act.at <= until)]
-    return any(keys.verify(key, act.message(), act.signature) for key in theirs)
+    times = [
+        (person.public_key, person.roles),
+        *((key, roles) for key, roles, until in person.former if act.at <= until),
+    ]
+    allowed = (key for key, roles in times if act.role in ("applicant", *roles))
+    return any(keys.verify(key, act.message(), act.signature) for key in allowed)

@@ -292,6 +292,17 @@ def _check(policy: Policy) -> None:
     _known("operator", policy.entities, policy.operators)
     _known("operator", (o.operator for o in policy.operators.values()), OPERATORS)
     _known("column", (c.operator for c in policy.columns.values()), OPERATORS)
+    shipped = tomllib.loads(packaged().decode("utf-8"))["rule"]
+    _known("the kit, in a rule that the file lacks,", shipped, policy.rules)
+    for key, node in shipped.items():
+        _known(
+            f"rule {key}, in a slot,",
+            re.findall(r"{(\w+)}", policy.rules[key].text.zh),
+            re.findall(r"{(\w+)}", node["zh"]),
+        )
+    for name in Limit.__slots__:
+        if getattr(policy.limit, name) < 1:
+            raise ValueError(f"policy: limit.{name} must be 1 or more")
     for kept in policy.retention.values():
         if kept.ceiling_days and kept.ceiling_days < kept.floor_days:
             raise ValueError(f"policy: retention.{kept.id}: its ceiling lies below its floor")

@@ -80,7 +80,9 @@ class Store:
         """The roster, by id."""
         rows = self._db.execute("SELECT person FROM people ORDER BY id").fetchall()
         parsed = (json.loads(row) for (row,) in rows)
-        tuples = ((p, tuple(p["roles"]), tuple((key, until) for key, until in p["former"])) for p in parsed)
+        tuples = (
+            (p, tuple(p["roles"]), tuple((key, tuple(had), until) for key, had, until in p["former"])) for p in parsed
+        )
         return {p["id"]: Person(**{**p, "roles": roles, "former": former}) for p, roles, former in tuples}
 
     def put_person(self, person: Person) -> None:
