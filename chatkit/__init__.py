@@ -4,21 +4,25 @@ Each verb turns one noun into the next: Request → Permit → Extract → Maske
 Not legal advice, and no access-control system: see the README.
 """
 
-from .casebook import Casebook, SignedIn
+from .casebook import Casebook
 from .charts import Chart, chart
 from .chats import Chats
-from .disposals import Disposal, destroy, overdue
+from .disposals import Disposal, destroy
+from .enrolment import enrol
 from .errors import BadInput, Refused
-from .exports import Manifest, Verification, export, manifests, read_manifest, verify
+from .exports import export
 from .extracts import Estimate, Extract, estimate, search
 from .findings import detect
 from .forms import print_form
 from .founding import found
+from .manifests import Manifest, Verification, overdue, read_manifest, standing, verify
 from .masking import Masked, mask
+from .people import SignedIn
 from .permits import Permit
-from .policy import Policy, packaged, parse_policy
+from .policy import Policy
 from .requests import Request, fingerprint
 from .routes import Route, draw_mode, route
+from .rulebook import packaged, parse_policy
 from .sources import read_chats
 
 __all__ = [
@@ -42,11 +46,11 @@ __all__ = [
     "destroy",
     "detect",
     "draw_mode",
+    "enrol",
     "estimate",
     "export",
     "fingerprint",
     "found",
-    "manifests",
     "mask",
     "overdue",
     "packaged",
@@ -56,5 +60,6 @@ __all__ = [
     "read_manifest",
     "route",
     "search",
+    "standing",
     "verify",
 ]

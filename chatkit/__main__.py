@@ -13,15 +13,18 @@ from pathlib import Path
 import pandas as pd
 
 from . import keys, lab
-from .casebook import Casebook, SignedIn
+from .casebook import Casebook
 from .demo import demo
 from .disposals import destroy
+from .enrolment import enrol
 from .errors import BadInput, Refused
-from .exports import export, read_manifest, verify
+from .exports import export
 from .extracts import estimate, search
 from .forms import print_form
 from .founding import FILE, found
+from .manifests import read_manifest, verify
 from .masking import mask
+from .people import SignedIn
 from .requests import Request, fingerprint
 from .routes import draw_mode, route
 from .sentences import say
@@ -142,8 +145,7 @@ def _key(given: argparse.Namespace) -> int:
 
 
 def _enrol(given: argparse.Namespace) -> None:
-    person = _person(given)
-    person.casebook.enrol(given.people, person)
+    enrol(given.people, by=_person(given))
 
 
 def _demo(given: argparse.Namespace) -> None:

@@ -8,47 +8,26 @@ from __future__ import annotations
 
 import getpass
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import asdict
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from . import keys
 from .clocks import CHINA, china_day, moment, stamp
-from .errors import BadInput, Refused, refusal, refuse
+from .errors import BadInput, Refused, refuse
 from .founding import FILE, found
-from .people import Act, Person, read_people
+from .people import Act, Person, SignedIn
 from .permits import Permit, check, grant
-from .policy import Policy, packaged, parse_policy
+from .policy import Policy
 from .requests import Request, canonical, choose_mode, digest, from_record, names, problems
-from .sentences import listed, say
+from .rulebook import packaged, parse_policy
+from .sentences import say
 from .store import Record, Store
-
-
-@dataclass(frozen=True)
-class SignedIn:
-    """A person who has signed in to one casebook and can sign acts there."""
-
-    person: Person
-    roleplay: bool
-    casebook: Casebook = field(repr=False, compare=False)
-    key: Ed25519PrivateKey = field(repr=False, compare=False)
-
-    @property
-    def id(self) -> str:
-        """The person's id on the roster."""
-        return self.person.id
-
-    def sign(self, kind: str, subject: str, role: str, at: str, note: str = "") -> Act:
-        """The signed act."""
-        act = Act(kind, subject, self.id, role, at, self.roleplay, note)
-        return Act(**{**act.__dict__, "signature": keys.sign(self.key, act.message())})
 
 
 @cache
@@ -123,30 +102,6 @@ class Casebook:
                     raise refuse(self.policy, "person.key", person=person)
                 own = opened
             return SignedIn(known, self.training, self, own)
-
-    def enrol(self, people: str | Path, by: SignedIn) -> None:
-        """Replace the roster by a CSV: newcomers are added, keys and roles changed, leavers set inactive.
-
-        Done by data security of a real casebook, and logged person by person.
-        """
-        with self.witness(by, "enrol"):
-            self.own(by)
-            self.must_be_executor(by, "data_security", "enrol")
-            coming = {p.id: p for p in read_people(people, self.policy)}
-            if keyless := [p.id for p in coming.values() if not p.public_key]:
-                raise BadInput("key_missing", people, people=listed(keyless))
-            with self.store.transaction():
-                now = stamp(self.now())
-                for known in self.people().values():
-                    person = coming.get(known.id, replace(known, active=False))
-                    same = (person.public_key, person.roles) == (known.public_key, known.roles)
-                    past = () if same else ((known.public_key, known.roles, now),)
-                    coming[known.id] = replace(person, former=(*known.former, *past))
-                for person in coming.values():
-                    if person != self.people().get(person.id):
-                        self.store.put_person(person)
-                        act = by.sign("enrol", digest(asdict(person)), "data_security", now)
-                        self.append("enrol", person.id, {**asdict(person), "act": asdict(act)})
 
     # ------------------------------------------------------------------------------------------- apply to permit
 
@@ -254,12 +209,12 @@ class Casebook:
         if known is None or not known.active or known.public_key != person.person.public_key:
             raise refuse(self.policy, "person.unknown", person=person.id)
 
-    def must_be_executor(self, person: SignedIn, role: str, act: str) -> None:
-        """Raise Refused unless the person holds the executing role."""
+    def must_execute(self, person: SignedIn, role: str, act: str) -> None:
+        """Raise Refused unless the person is of this casebook and holds the executing role."""
+        self.own(person)
         if role not in person.person.roles:
-            raise refuse(
-                self.policy, "export.executor", act=say(f"act.{act}"), role=self.policy.roles[role], person=person.id
-            )
+            names = {"act": say(f"act.{act}"), "role": self.policy.roles[role], "person": person.id}
+            raise refuse(self.policy, "export.executor", **names)
 
     def append(self, event: str, ref: str, body: Mapping[str, object]) -> Record:
         """Seal and log, inside a transaction of the store."""
@@ -275,18 +230,6 @@ class Casebook:
             with self.store.transaction():
                 self.append("refused", attempt, {"person": name, "rules": list(refused.rules)})
             raise
-
-    def admit(self, permit: Permit, records: Iterable[str]) -> None:
-        """Count the records a permit is about to show; Refused over the cap. Inside a transaction."""
-        mode = self.policy.modes[permit.mode]
-        applicant, window = permit.application.person, self.policy.limit.cap_window_days
-        since = stamp(self.now() - timedelta(days=window))
-        seen, wanted = self.store.seen_by(applicant, mode.id, since), set(records)
-        more = len(wanted - seen)
-        if len(seen) + more > mode.cap_rows:
-            values: dict[str, Any] = {"mode": mode.name, "window": window, "cap": mode.cap_rows}
-            raise Refused(refusal(self.policy, "cap.rows", **values, seen=len(seen), more=more))
-        self.store.mark_seen(permit.id, applicant, mode.id, stamp(self.now()), wanted)
 
     # ------------------------------------------------------------------------------------------------------ proof
 
@@ -344,3 +287,10 @@ def keeper(permit: object) -> Casebook:
     if not isinstance(permit, Permit) or not isinstance(permit.casebook, Casebook):
         raise refuse(shipped_policy(), "permit.none")
     return permit.casebook
+
+
+def signed_in(person: object) -> Casebook:
+    """The casebook that somebody signed in to. Refused for whatever is nobody who signed in."""
+    if not isinstance(person, SignedIn) or not isinstance(person.casebook, Casebook):
+        raise refuse(shipped_policy(), "person.elsewhere")
+    return person.casebook

@@ -10,14 +10,16 @@ import pandas as pd
 
 import synthetic_data
 
-from .casebook import Casebook, SignedIn
+from .casebook import Casebook
 from .chats import Chats
 from .clocks import CHINA, china_day
 from .disposals import destroy
 from .errors import BadInput, Refused
-from .exports import Manifest, export, verify
+from .exports import export
 from .extracts import Extract, estimate, search
+from .manifests import Manifest, verify
 from .masking import mask
+from .people import SignedIn
 from .requests import ALL_CUSTOMERS, Request
 from .routes import route
 from .sentences import Text, counted, listed, say

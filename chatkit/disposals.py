@@ -9,11 +9,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from .casebook import Casebook, SignedIn
+from .casebook import Casebook
 from .clocks import moment, stamp
 from .errors import refuse
-from .exports import Manifest, manifests, write_whole
-from .people import Act
+from .manifests import Manifest, write_whole
+from .people import Act, SignedIn
 from .requests import digest, fingerprint, short_id
 from .sentences import Text, say
 
@@ -63,8 +63,7 @@ def destroy(manifest: Manifest, *, by: SignedIn, sweep: Iterable[str | Path] = (
     """
     casebook = manifest.casebook
     with casebook.witness(by, "destroy"):
-        casebook.own(by)
-        casebook.must_be_executor(by, casebook.policy.modes[manifest.mode].executor, "destroy")
+        casebook.must_execute(by, casebook.policy.modes[manifest.mode].executor, "destroy")
         if done := [r for r in casebook.store.records("destroy", manifest.request) if r.body["export"] == manifest.id]:
             return _disposal(done[0].body["disposal"])
         held = [r.body for r in casebook.store.records("export", manifest.request) if r.body["export"] == manifest.id]
@@ -105,11 +104,6 @@ def _secrets_in_use(casebook: Casebook) -> set[str]:
     """The pseudonym keys that exports still standing were made with."""
     gone = {r.body["export"] for r in casebook.store.records("destroy")}
     return {r.body["secret"] for r in casebook.store.records("export") if r.body["export"] not in gone}
-
-
-def overdue(casebook: Casebook) -> list[Manifest]:
-    """The exports whose permit has ended and that are not destroyed yet."""
-    return [m for m in manifests(casebook) if moment(m.destroy_by) <= casebook.now()]
 
 
 def _sweep(manifest: Manifest, path: Path, folders: list[Path]) -> tuple[list[tuple[str, str]], list[str]]:
@@ -157,11 +151,10 @@ def clean_notebook(path: Path, permit_id: str) -> bool:
     try:
         notebook = json.loads(path.read_text("utf-8"))
         cells = [c for c in notebook["cells"] if permit_id in json.dumps(c.get("outputs", []), ensure_ascii=False)]
-    except (OSError, ValueError, KeyError, TypeError):
+        widgets = notebook["metadata"].get("widgets", {})
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return False
-    widgets = notebook.get("metadata", {}).get("widgets")
-    state = permit_id in json.dumps(widgets or {}, ensure_ascii=False)
-    if not cells and not state:
+    if not cells and permit_id not in json.dumps(widgets, ensure_ascii=False):
         return False
     for cell in cells:
         cell["outputs"], cell["execution_count"] = [], None

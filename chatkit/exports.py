@@ -2,94 +2,26 @@
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from . import log
-from .casebook import Casebook, SignedIn, keeper, shipped_policy
+from .casebook import Casebook, keeper, shipped_policy
 from .clocks import stamp
 from .errors import BadInput, refuse
+from .manifests import Manifest, put_beside, standing, subject
 from .masking import Masked, masked_id, residual
-from .people import Act, genuine
+from .people import SignedIn
 from .permits import Permit
-from .requests import digest, fingerprint, names, short_id
-from .sentences import counted, listed, say
+from .requests import fingerprint, names, short_id
+from .sentences import listed
 from .views import readable
 from .writers import WRITERS
 
 DETECTOR = "chatkit patterns 1"
-
-
-@dataclass(frozen=True, repr=False)
-class Manifest:
-    """What an export is: who asked, why, who agreed, who executed, what was masked, and the hashes to prove it.
-
-    Times are UTC. ``file_sha256`` is the file's hash, ``log_head`` the signed head of the log just before the
-    export. ``path`` and ``casebook`` are not part of the record that is signed.
-    """
-
-    id: str
-    request: str
-    permit: str
-    purpose: str
-    reason: str
-    basis: str
-    mode: str
-    applicant: str
-    approved_by: tuple[tuple[str, str, str], ...]
-    executor: str
-    exported_at: str
-    destroy_by: str
-    file: str
-    rows: int
-    columns: tuple[str, ...]
-    masked: tuple[tuple[str, int], ...]
-    left_readable: tuple[str, ...]
-    neutralised: int
-    detector: str
-    file_sha256: str
-    policy_sha256: str
-    profile: str
-    log_head: str
-    roleplay: bool
-    fictional: bool
-    act: Act
-    path: Path = field(compare=False, repr=False)
-    casebook: Casebook = field(compare=False, repr=False)
-
-    def record(self) -> dict[str, Any]:
-        """The manifest as plain values, the executor's signed act included."""
-        return {n: v for n, v in self.__dict__.items() if n not in ("path", "casebook", "act")} | {
-            "act": asdict(self.act)
-        }
-
-    def __repr__(self) -> str:
-        return str(self)
-
-    def __str__(self) -> str:
-        gates = listed(person for _, person, _ in self.approved_by)
-        entities = self.casebook.policy.entities
-        spans = listed([counted(entities[entity], n) for entity, n in self.masked] or ["0"])
-        values = {"id": self.id, "rows": self.rows, "file": self.file, "reason": self.reason, "gates": gates}
-        text = say("manifest", **values, by=self.executor, applicant=self.applicant, spans=spans)
-        return str(say("roleplay", text=text) if self.roleplay else text)
-
-    @property
-    def sidecar(self) -> Path:
-        """The manifest's own file, beside the export."""
-        return self.path.with_name(self.path.name + ".manifest.json")
-
-
-def subject(record: Mapping[str, Any]) -> str:
-    """What the executor signs: the manifest without the act."""
-    return digest({n: v for n, v in record.items() if n != "act"})
 
 
 def export(masked: Masked, path: str | Path, *, by: SignedIn) -> Manifest:
@@ -118,7 +50,7 @@ def export(masked: Masked, path: str | Path, *, by: SignedIn) -> Manifest:
         export_id = short_id("E", [permit.id, masked_id(masked), path.name, earlier])
         if path.exists():
             if made := _made_before(casebook, export_id, path):
-                _put_beside(made)
+                put_beside(made)
                 return made
             raise refuse(casebook.policy, "export.taken", file=path.name)
         return _write(masked, frame, path, export_id, casebook, by)
@@ -127,7 +59,7 @@ def export(masked: Masked, path: str | Path, *, by: SignedIn) -> Manifest:
 def _may_execute(casebook: Casebook, permit: Permit, by: SignedIn) -> None:
     """Raise Refused unless the person may execute this permit's export."""
     mode = casebook.policy.modes[permit.mode]
-    casebook.must_be_executor(by, mode.executor, "export")
+    casebook.must_execute(by, mode.executor, "export")
     if by.id in {permit.application.person, *(act.person for act in permit.approvals)}:
         raise refuse(casebook.policy, "export.executor_was_gate")
 
@@ -152,7 +84,7 @@ def _leaving(masked: Masked, casebook: Casebook) -> pd.DataFrame:
 
 def _made_before(casebook: Casebook, export_id: str, path: Path) -> Manifest | None:
     """The manifest of this very export where the file is still the one that was written."""
-    for made in manifests(casebook):
+    for made in standing(casebook):
         if made.id == export_id and made.path == path and fingerprint(path) == made.file_sha256:
             return made
     return None
@@ -217,96 +149,5 @@ def _write(
     manifest = Manifest(**record, act=act, path=path, casebook=casebook)
     with casebook.store.transaction():
         casebook.append("export", request.id, {**intent, "secret": masked.extract_id, "manifest": manifest.record()})
-    _put_beside(manifest)
+    put_beside(manifest)
     return manifest
-
-
-def _put_beside(manifest: Manifest) -> None:
-    """Write the manifest's own file, if it is not there."""
-    if not manifest.sidecar.exists():
-        write_whole(manifest.sidecar, json.dumps(manifest.record(), ensure_ascii=False, indent=1, default=list))
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a text file under a temporary name and rename it: whole, or not there."""
-    temporary = path.with_name(f".{path.name}.tmp")
-    temporary.write_text(text + "\n", encoding="utf-8")
-    temporary.replace(path)
-
-
-def _manifest(record: Mapping[str, Any], path: Path, casebook: Casebook) -> Manifest:
-    """The manifest in a stored record."""
-    fields = dict(record)
-    for name in ("approved_by", "masked"):
-        fields[name] = tuple(tuple(item) for item in fields[name])
-    for name in ("columns", "left_readable"):
-        fields[name] = tuple(fields[name])
-    return Manifest(**{**fields, "act": Act(**fields["act"])}, path=path, casebook=casebook)
-
-
-def manifests(casebook: Casebook) -> list[Manifest]:
-    """The manifests of everything that was exported and not destroyed, oldest first."""
-    gone = {r.body["export"] for r in casebook.store.records("destroy")}
-    made = [r.body for r in casebook.store.records("export") if r.body["export"] not in gone]
-    return [_manifest(b["manifest"], Path(b["path"]), casebook) for b in made]
-
-
-@dataclass(frozen=True, repr=False)
-class Verification:
-    """The checks of one manifest or casebook: name of the sentence → passed."""
-
-    checks: tuple[tuple[str, bool], ...]
-
-    def __bool__(self) -> bool:
-        return bool(self.checks) and all(passed for _, passed in self.checks)
-
-    def __repr__(self) -> str:
-        return str(self)
-
-    def __str__(self) -> str:
-        return "\n".join(f"{'✓' if ok else '✗'} {say(f'verify.{name}').line}" for name, ok in self.checks)
-
-
-def verify(thing: Manifest | Casebook, *, checkpoint: str = "") -> Verification:
-    """Check an export, or a whole casebook.
-
-    An export: its file's bytes, the executor's signature, those of the request; the log must verify, hold this very
-    manifest, and contain the head that the manifest carries. A casebook: its log and records agree, and agree with
-    a ``checkpoint`` that was kept elsewhere, if one is given.
-    """
-    if isinstance(thing, Casebook):
-        faults = thing.verify(checkpoint)
-        return Verification(tuple((fault, False) for fault in faults) or (("sound", True),))
-    manifest = thing
-    casebook, record = manifest.casebook, manifest.record()
-    people = casebook.people()
-    held = [r.body["manifest"] for r in casebook.store.records("export", manifest.request)]
-    permits = [r.body for r in casebook.store.records("permit", manifest.request)]
-    acts = [Act(**a) for p in permits for a in (p["application"], *p["approvals"])]
-    asked = digest(permits[0]["request"]) if permits else ""
-    stated = [(a.role, a.person, a.at) for a in acts if a.kind == "approve"]
-    entries, public = casebook.store.entries(), casebook.store.meta("public")
-    return Verification(
-        (
-            ("file", manifest.path.exists() and fingerprint(manifest.path) == manifest.file_sha256),
-            ("executor", genuine(manifest.act, subject(record), people)),
-            ("approvals", bool(acts) and all(genuine(a, asked, people) for a in acts)),
-            ("gates", sorted(stated) == sorted(manifest.approved_by)),
-            ("held", any(digest(h) == digest(record) for h in held)),
-            ("head", log.verify_log(entries, manifest.log_head, public)),
-            ("log", not casebook.verify()),
-        )
-    )
-
-
-def read_manifest(path: str | Path, casebook: Casebook) -> Manifest:
-    """The manifest beside an exported file (or the manifest file itself). Raises BadInput where it is none."""
-    path = Path(path)
-    sidecar = path if path.name.endswith(".manifest.json") else path.with_name(path.name + ".manifest.json")
-    try:
-        record = json.loads(sidecar.read_text("utf-8"))
-        return _manifest(record, sidecar.with_name(record["file"]).absolute(), casebook)
-    except FileNotFoundError:
-        raise BadInput("no_manifest", sidecar) from None
-    except (ValueError, KeyError, TypeError):
-        raise BadInput("manifest_faulty", sidecar) from None

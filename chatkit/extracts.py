@@ -10,11 +10,12 @@ from datetime import timedelta
 
 import pandas as pd
 
-from .casebook import SignedIn, keeper, shipped_policy
+from .casebook import Casebook, keeper, signed_in
 from .chats import Chats
-from .clocks import day_start
+from .clocks import day_start, stamp
 from .errors import Refused, refusal, refuse
 from .findings import FOLD
+from .people import SignedIn
 from .permits import Permit
 from .policy import Policy
 from .requests import ALL_CUSTOMERS, Request, day, digest, short_id
@@ -99,10 +100,22 @@ def search(
         frame = found[list(dict.fromkeys(("message_id", *narrowed.columns)))].reset_index(drop=True)
         frame.insert(0, "permit_id", permit.id)
         with casebook.store.transaction():
-            casebook.admit(permit, records)
+            _admit(permit, casebook, records)
             scope = {"rows": len(frame), "source": chats.sha256, "scope": digest(asdict(narrowed))}
             casebook.append("search", request.id, {"permit": permit.id, **scope})
         return Extract(frame, permit, tuple(records), chats.names, chats.fictional)
+
+
+def _admit(permit: Permit, casebook: Casebook, records: Iterable[str]) -> None:
+    """Count the records a permit is about to show; Refused over the cap. Inside a transaction."""
+    policy, mode, applicant = casebook.policy, casebook.policy.modes[permit.mode], permit.application.person
+    since = stamp(casebook.now() - timedelta(days=policy.limit.cap_window_days))
+    seen, wanted = casebook.store.seen_by(applicant, mode.id, since), set(records)
+    more = len(wanted - seen)
+    if len(seen) + more > mode.cap_rows:
+        limits = {"mode": mode.name, "window": policy.limit.cap_window_days, "cap": mode.cap_rows}
+        raise refuse(policy, "cap.rows", **limits, seen=len(seen), more=more)
+    casebook.store.mark_seen(permit.id, applicant, mode.id, stamp(casebook.now()), wanted)
 
 
 def estimate(chats: Chats, request: Request, *, by: SignedIn) -> Estimate:
@@ -111,9 +124,7 @@ def estimate(chats: Chats, request: Request, *, by: SignedIn) -> Estimate:
     Counts only: a count from 1 to k-1 is withheld, the others are rounded down to a multiple of k. Asking is
     logged, because counts can be used to guess. Raises Refused for a request that could not be filed.
     """
-    if not isinstance(by, SignedIn):
-        raise refuse(shipped_policy(), "person.elsewhere")
-    casebook = by.casebook
+    casebook = signed_in(by)
     with casebook.witness(by, "estimate"):
         casebook.own(by)
         casebook.check(request)

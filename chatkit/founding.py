@@ -11,8 +11,8 @@ from . import keys
 from .clocks import stamp
 from .errors import BadInput
 from .people import Person, read_people, training_people
-from .policy import packaged, parse_policy
 from .requests import digest
+from .rulebook import packaged, parse_policy
 from .sentences import listed
 from .store import Store
 

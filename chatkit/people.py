@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import as_file, files
 from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from . import keys
 from .clocks import CHINA, moment
+from .encoding import decode
 from .errors import BadInput
 from .policy import Policy
 from .requests import canonical
@@ -34,31 +39,24 @@ class Person:
 
 
 def read_people(path: str | Path, policy: Policy) -> list[Person]:
-    """Read a roster: CSV in UTF-8 with ``id, name, roles`` (joined by ``;``) and, if made, ``public_key``.
+    """Read a roster: CSV with ``id, name, roles`` (joined by ``;``) and, if made, ``public_key``.
 
     Raises BadInput with the line for a missing column, an unknown role, a doubled id or a malformed key.
     """
-    with open(path, encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
-        missing = [c for c in HEADER[:3] if c not in (reader.fieldnames or ())]
-        if missing:
-            raise BadInput("columns_missing", path, 1, columns=listed(missing), usual=listed(HEADER))
-        people: dict[str, Person] = {}
-        for row in reader:
-            person = Person(
-                row["id"].strip(),
-                row["name"].strip(),
-                tuple(r.strip() for r in row["roles"].split(";") if r.strip()),
-                (row.get("public_key") or "").strip(),
-            )
-            unknown = sorted(set(person.roles) - set(policy.roles))
-            if unknown or not person.roles:
-                raise BadInput("role_unknown", path, reader.line_num, choices=listed(policy.roles))
-            if not person.id or person.id in people:
-                raise BadInput("person_doubled", path, reader.line_num)
-            if person.public_key and not _is_key(person.public_key):
-                raise BadInput("key_malformed", path, reader.line_num)
-            people[person.id] = person
+    reader = csv.DictReader(io.StringIO(decode(Path(path))[0], newline=""), restval="")
+    if missing := [c for c in HEADER[:3] if c not in (reader.fieldnames or ())]:
+        raise BadInput("columns_missing", path, 1, columns=listed(missing), usual=listed(HEADER))
+    people: dict[str, Person] = {}
+    for row in reader:
+        roles = tuple(r.strip() for r in row["roles"].split(";") if r.strip())
+        person = Person(row["id"].strip(), row["name"].strip(), roles, row.get("public_key", "").strip())
+        if not roles or set(roles) - set(policy.roles):
+            raise BadInput("role_unknown", path, reader.line_num, choices=listed(policy.roles))
+        if not person.id or person.id in people:
+            raise BadInput("person_doubled", path, reader.line_num)
+        if person.public_key and not _is_key(person.public_key):
+            raise BadInput("key_malformed", path, reader.line_num)
+        people[person.id] = person
     if not people:
         raise BadInput("empty", path)
     return list(people.values())
@@ -98,6 +96,26 @@ class Act:
     def message(self) -> bytes:
         """The bytes that are signed: everything but the signature."""
         return canonical({k: v for k, v in self.__dict__.items() if k != "signature"})
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A person who has signed in to one casebook and can sign acts there."""
+
+    person: Person
+    roleplay: bool
+    casebook: Any = field(repr=False, compare=False)
+    key: Ed25519PrivateKey = field(repr=False, compare=False)
+
+    @property
+    def id(self) -> str:
+        """The person's id on the roster."""
+        return self.person.id
+
+    def sign(self, kind: str, subject: str, role: str, at: str, note: str = "") -> Act:
+        """The signed act."""
+        act = Act(kind, subject, self.id, role, at, self.roleplay, note)
+        return Act(**{**act.__dict__, "signature": keys.sign(self.key, act.message())})
 
 
 def genuine(act: Act, subject: str, people: Mapping[str, Person]) -> bool:

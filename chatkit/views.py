@@ -33,10 +33,14 @@ def readable(frame: pd.DataFrame) -> pd.DataFrame:
 def table(frame: pd.DataFrame, policy: Policy, caption: Text) -> str:
     """The rows as an HTML table, at most ROWS_SHOWN of them, with a caption that says what they are."""
     shown = readable(frame.drop(columns="message_id", errors="ignore").head(ROWS_SHOWN))
-    heads = "".join(f'<th scope="col">{html.escape(policy.columns[c].name.zh)}</th>' for c in shown.columns)
-    cells = '<td style="text-align:left;vertical-align:top;white-space:pre-wrap">'
+    left = "text-align:left;vertical-align:top;white-space"
+    styles = [f"{left}:{'pre-wrap' if column == 'text' else 'nowrap'}" for column in shown.columns]
+    names = [policy.columns[column].name.zh for column in shown.columns]
+    heads = "".join(f'<th scope="col" style="{left}:nowrap">{html.escape(name)}</th>' for name in names)
     rows = "".join(
-        "<tr>" + "".join(f"{cells}{html.escape(cell)}</td>" for cell in row) + "</tr>"
+        "<tr>"
+        + "".join(f'<td style="{s}">{html.escape(cell)}</td>' for s, cell in zip(styles, row, strict=True))
+        + "</tr>"
         for row in shown.itertuples(index=False)
     )
     more = f"<p>{html.escape(say('view.more', shown=len(shown), rows=len(frame)).line)}</p>"

@@ -16,11 +16,12 @@ from tqdm.auto import tqdm
 
 from ..chats import Chats, Gathering, row_id
 from ..clocks import CHINA, day_start
+from ..encoding import decode
 from ..errors import BadInput
 from ..requests import fingerprint
 from ..sentences import listed
 from .stamps import is_fictional
-from .text import decode, instant, unescape
+from .text import instant, unescape
 
 # The usual headers, in the words of the exports themselves; compared without blanks and in lower case.
 HEADERS = {

@@ -13,11 +13,11 @@ from typing import Any
 from tqdm.auto import tqdm
 
 from ..chats import Chats, Gathering, row_id
+from ..encoding import decode
 from ..errors import BadInput
 from ..requests import fingerprint
 from ..sentences import listed
 from .stamps import is_fictional
-from .text import decode
 
 ROSTER = "wecom_roster.csv"
 # Where the body stands when it is not under the name of its type.
