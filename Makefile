@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 
 demo: .venv/ready
-	$(BIN)/python -m chatkit demo $(FILE)
+	$(BIN)/python -m chatkit demo $(if $(FILE),"$(FILE)")
 
 lab: .venv/ready
 	$(BIN)/python -m chatkit lab
@@ -20,9 +20,11 @@ pictures: .venv/ready-test
 	$(PYTHON) -m venv .venv
 
 .venv/ready: .venv/bin/python pyproject.toml
+	@echo "正在安装依赖，约一分钟 · installing what is needed, about a minute"
 	$(BIN)/python -m pip install --quiet --editable . && touch $@
 
 .venv/ready-test: .venv/bin/python pyproject.toml
+	@echo "正在安装测试依赖，约一分钟 · installing what the tests need, about a minute"
 	$(BIN)/python -m pip install --quiet --editable '.[test]' && touch $@ .venv/ready
 
 .PHONY: demo lab test pictures

@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import getpass
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from io import TextIOWrapper
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -54,67 +55,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m chatkit", description=str(say("notice")))
     verbs = parser.add_subparsers(required=True, metavar="VERB")
-
-    def verb(name: str, run: object, *, casebook: bool = True, person: bool = False) -> argparse.ArgumentParser:
+    for name, (run, arguments) in VERBS.items():
         text = say(f"cli.{name}").line
-        sub = verbs.add_parser(name, help=text, description=text)
-        sub.set_defaults(run=run)
-        if casebook:
-            sub.add_argument("--casebook", default="casebook", metavar="FOLDER")
-            sub.add_argument("--clock", metavar="TIME", help=say("cli.clock").line)
-        if person:
-            sub.add_argument("--as", dest="person", required=True, metavar="PERSON")
-            sub.add_argument("--key", type=Path, metavar="FILE")
-        return sub
-
-    sub = verb("init", _init, casebook=False)
-    sub.add_argument("folder", type=Path)
-    sub.add_argument("--people", type=Path, metavar="CSV", help=say("cli.people").line)
-    sub.add_argument("--profile", choices=("recommended", "article"), default="recommended")
-    sub = verb("key", _key, casebook=False)
-    sub.add_argument("person")
-    sub.add_argument("--out", type=Path, metavar="FILE")
-    sub = verb("enrol", _enrol, person=True)
-    sub.add_argument("people", type=Path)
-    sub = verb("demo", _demo, casebook=False)
-    sub.add_argument("file", nargs="?", type=Path)
-    sub.add_argument("--out", type=Path, metavar="FOLDER")
-    verb("lab", _lab, casebook=False)
-
-    sub = verb("apply", _apply, person=True)
-    for name in ("purpose", "reason", "since", "until"):
-        sub.add_argument(f"--{name}", required=True)
-    for name in ("customer", "keyword", "without", "column", "unmask"):
-        sub.add_argument(f"--{name}", action="append", default=[])
-    for name in ("match", "basis", "recipient"):
-        sub.add_argument(f"--{name}", default="any" if name == "match" else "")
-    sub.add_argument("--use-days", type=int, default=30)
-    sub.add_argument("--proof", action="append", default=[], metavar="NAME=FILE")
-    sub.add_argument("--chats", type=Path, help=say("cli.estimate").line)
-    for name, run in (("approve", _approve), ("reject", _reject)):
-        sub = verb(name, run, person=True)
-        sub.add_argument("request")
-        sub.add_argument("--role", default="")
-        if name == "reject":
-            sub.add_argument("--why", required=True)
-    verb("route", _route).add_argument("request", nargs="?")
-    sub = verb("form", _form)
-    sub.add_argument("request")
-    sub.add_argument("--out", type=Path, required=True)
-    sub = verb("search", _search)
-    sub.add_argument("request")
-    sub.add_argument("--chats", type=Path, required=True)
-    sub = verb("export", _export, person=True)
-    sub.add_argument("request")
-    sub.add_argument("--chats", type=Path, required=True)
-    sub.add_argument("--out", type=Path, required=True)
-    sub = verb("destroy", _destroy, person=True)
-    sub.add_argument("file", type=Path)
-    sub.add_argument("--sweep", action="append", type=Path, default=[], metavar="FOLDER")
-    sub = verb("verify", _verify)
-    sub.add_argument("file", type=Path, nargs="?")
-    sub.add_argument("--checkpoint", type=Path, metavar="FILE")
-    verb("checkpoint", _checkpoint)
+        verb = verbs.add_parser(name, help=text, description=text)
+        verb.set_defaults(run=run)
+        for argument in arguments.split():
+            verb.add_argument(argument.removesuffix("?"), **ARGUMENTS[argument])
     return parser
 
 
@@ -245,6 +191,54 @@ def _verify(given: argparse.Namespace) -> int:
 def _checkpoint(given: argparse.Namespace) -> None:
     print(_open(given).checkpoint(), end="")
 
+
+_PLAIN: dict[str, Any] = {}
+_BLANK: dict[str, Any] = {"default": ""}
+_PATH: dict[str, Any] = {"type": Path}
+_MANY: dict[str, Any] = {"action": "append", "default": []}
+_NEEDED: dict[str, Any] = {"required": True}
+ARGUMENTS: dict[str, dict[str, Any]] = {
+    **dict.fromkeys(("folder", "file", "people"), _PATH),
+    **dict.fromkeys(("person", "request"), _PLAIN),
+    **{"file?": {**_PATH, "nargs": "?"}, "request?": {"nargs": "?"}},
+    **dict.fromkeys(("--chats", "--out"), _PATH | _NEEDED),
+    **dict.fromkeys(("--chats?", "--out?", "--key", "--checkpoint"), _PATH),
+    **dict.fromkeys(("--purpose", "--reason", "--since", "--until", "--why"), _NEEDED),
+    **dict.fromkeys(("--customer", "--keyword", "--without", "--column", "--unmask"), _MANY),
+    **dict.fromkeys(("--basis", "--recipient", "--role"), _BLANK),
+    "--match": {"default": "any"},
+    "--use-days": {"type": int, "default": 30},
+    "--proof": {**_MANY, "metavar": "NAME=FILE"},
+    "--sweep": {**_MANY, **_PATH, "metavar": "FOLDER"},
+    "--people": {**_PATH, "help": say("cli.people").line},
+    "--profile": {"choices": ("recommended", "article"), "default": "recommended"},
+    "--as": {**_NEEDED, "dest": "person", "metavar": "PERSON"},
+    "--casebook": {"default": "casebook", "metavar": "FOLDER"},
+    "--clock": {"metavar": "TIME", "help": say("cli.clock").line},
+}
+_BOOK = " --casebook --clock"
+_SIGNED = f"{_BOOK} --as --key"
+_FORM = (
+    "--purpose --reason --customer --since --until --keyword --match --without --column --use-days --basis --recipient"
+    " --unmask --proof --chats?"
+)
+VERBS: dict[str, tuple[Callable[[argparse.Namespace], int | None], str]] = {
+    "init": (_init, "folder --people --profile"),
+    "key": (_key, "person --out?"),
+    "enrol": (_enrol, "people" + _SIGNED),
+    "demo": (_demo, "file? --out?"),
+    "lab": (_lab, ""),
+    "apply": (_apply, _FORM + _SIGNED),
+    "approve": (_approve, "request --role" + _SIGNED),
+    "reject": (_reject, "request --role --why" + _SIGNED),
+    "route": (_route, "request?" + _BOOK),
+    "form": (_form, "request --out" + _BOOK),
+    "search": (_search, "request --chats" + _BOOK),
+    "export": (_export, "request --chats --out" + _SIGNED),
+    "destroy": (_destroy, "file --sweep" + _SIGNED),
+    "verify": (_verify, "file? --checkpoint" + _BOOK),
+    "checkpoint": (_checkpoint, _BOOK),
+}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -70,8 +70,6 @@ class Casebook:
         """Close the file."""
         self.store.close()
 
-    # ------------------------------------------------------------------------------------------- people and time
-
     def now(self) -> datetime:
         """The casebook's time. It never runs backwards in a real one, even if the system's clock does."""
         if self._clock is not None:
@@ -102,8 +100,6 @@ class Casebook:
                     raise refuse(self.policy, "person.key", person=person)
                 own = opened
             return SignedIn(known, self.training, self, own)
-
-    # ------------------------------------------------------------------------------------------- apply to permit
 
     def check(self, request: Request) -> None:
         """Raise Refused with every fault of the form, or nothing. Filing does the same; this only looks."""
@@ -192,8 +188,6 @@ class Casebook:
         answers = [Act(**r.body["act"]) for kind in ("approve", "reject") for r in self.store.records(kind, request.id)]
         return Act(**filed[0].body["act"]), answers
 
-    # -------------------------------------------------------------------------------- what the verbs on chats use
-
     def holds(self, permit: Permit) -> None:
         """Raise Refused unless this casebook gave the permit, and it is genuine and live."""
         check(permit, self.policy, self.people(), self.now())
@@ -202,11 +196,11 @@ class Casebook:
             raise refuse(self.policy, "permit.none")
 
     def own(self, person: SignedIn) -> None:
-        """Raise Refused unless the person signed in to this casebook and is still on its roster."""
+        """Raise Refused unless the person signed in to this casebook and is on its roster as they were then."""
         if not isinstance(person, SignedIn) or person.casebook is not self:
             raise refuse(self.policy, "person.elsewhere")
         known = self.people().get(person.id)
-        if known is None or not known.active or known.public_key != person.person.public_key:
+        if known is None or not known.active or known != person.person:
             raise refuse(self.policy, "person.unknown", person=person.id)
 
     def must_execute(self, person: SignedIn, role: str, act: str) -> None:
@@ -231,8 +225,6 @@ class Casebook:
                 self.append("refused", attempt, {"person": name, "rules": list(refused.rules)})
             raise
 
-    # ------------------------------------------------------------------------------------------------------ proof
-
     def checkpoint(self) -> str:
         """The signed head of the log, to be kept elsewhere."""
         return self.store.head()
@@ -245,9 +237,7 @@ class Casebook:
         rows = []
         for entry, record in zip(map(json.loads, self.store.entries()), self.store.records(), strict=True):
             body = record.body
-            person = (
-                body.get("person") or body.get("act", {}).get("person") or body.get("disposal", {}).get("executor", "")
-            )
+            person = body.get("person") or body.get("act", {}).get("person", "")
             time = f"{moment(entry['at']).astimezone(CHINA):%Y-%m-%d %H:%M:%S}"
             rules = "、".join(body.get("rules", []))
             rows.append((record.n, time, say(f"event.{record.event}").line, record.ref, person, rules))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -16,13 +16,12 @@ from .clocks import CHINA, china_day
 from .disposals import destroy
 from .errors import BadInput, Refused
 from .exports import export
-from .extracts import Extract, estimate, search
+from .extracts import estimate, search
 from .manifests import Manifest, verify
 from .masking import mask
-from .people import SignedIn
 from .requests import ALL_CUSTOMERS, Request
 from .routes import route
-from .sentences import Text, counted, listed, say
+from .sentences import counted, listed, say
 from .sources import read_chats
 
 CONVERSATIONS, SEED = 90, 20230901
@@ -40,7 +39,7 @@ def demo(folder: str | Path, file: str | Path | None = None) -> list[Path]:
     made = list(_own_file(folder, Path(file)) if file else _three_inputs(folder))
     _heading("end")
     for path in made:
-        print(f"   {path}")
+        _tell(path)
     return made
 
 
@@ -55,20 +54,13 @@ def _three_inputs(folder: Path) -> Iterator[Path]:
     inputs = ((data / "csv", "xlsx", ("退款",)), (archive, "csv", ()), (crm, "pdf", ("退款", "课程 顾问")))
     for n, (source, suffix, keywords) in enumerate(inputs, 1):
         chats = _read(read_chats(source))
-        request = Request(
-            purpose="complaint",
-            reason=f"投诉 #2023-0876（{chats.format}）",
-            customers=("A1234",),
-            since="2023-09-01",
-            until="2023-09-15",
-            keywords=keywords,
-        )
-        manifest = _carry_out(
-            casebook, chats, request, folder / "exports" / f"{n}-{chats.format}.{suffix}", lesson=n == 1
-        )
+        reason, scope = f"投诉 #2023-0876（{chats.format}）", ("2023-09-01", "2023-09-15", keywords)
+        request = Request("complaint", reason, ("A1234",), *scope)
+        path = folder / "exports" / f"{n}-{chats.format}.{suffix}"
+        manifest = _carry_out(casebook, chats, request, path, lesson=n == 1)
         yield from (manifest.path, manifest.sidecar)
     _life_cycle(casebook, folder, read_chats(data / "csv"))
-    yield casebook.folder
+    yield casebook.folder.absolute()
     casebook.close()
 
 
@@ -82,39 +74,29 @@ def _own_file(folder: Path, file: Path) -> Iterator[Path]:
         changed = china_day(datetime.fromtimestamp(file.stat().st_mtime, UTC))
         _say("demo.dated", day=changed)
         chats = read_chats(file, dated=changed.isoformat())
-    chats = _read(chats)
+    if _read(chats).frame.empty:
+        raise BadInput("all_aside", file)
     _say("demo.rehearsal")
     casebook = Casebook.open(folder / "casebook")
     days = chats.frame["sent_at"].dt.tz_convert(CHINA).dt.date
     everything = _decision(ALL_CUSTOMERS, days.min(), days.max())
-    request = everything
-    try:
-        casebook.check(everything)
-        if len(chats.frame) > casebook.policy.modes["permission"].cap_rows:
-            request = _within_caps(casebook, chats.frame, days)
-    except Refused as refused:
-        _refusal(refused)
-        request = _within_caps(casebook, chats.frame, days)
+    request = _within_caps(casebook, chats.frame, days)
     if request != everything:
-        _say("demo.narrowed", since=request.since, until=request.until, n=_people(request))
+        try:
+            casebook.check(everything)
+        except Refused as refused:
+            _tell(refused)
+        whom = "demo.everybody" if request.customers == ALL_CUSTOMERS else "demo.some"
+        _say("demo.narrowed", since=request.since, until=request.until, n=say(whom, n=len(request.customers)))
     manifest = _carry_out(casebook, chats, request, folder / "exports" / f"{file.stem}.xlsx", lesson=True)
-    yield from (manifest.path, manifest.sidecar, casebook.folder)
+    yield from (manifest.path, manifest.sidecar, casebook.folder.absolute())
     casebook.close()
 
 
-def _people(request: Request) -> Text:
-    return say("demo.everybody") if request.customers == ALL_CUSTOMERS else say("demo.some", n=len(request.customers))
-
-
 def _decision(customers: tuple[str, ...], since: date, until: date) -> Request:
-    return Request(
-        purpose="decision_support",
-        reason="演练：了解本文件中的服务问题",
-        customers=customers,
-        since=since.isoformat(),
-        until=until.isoformat(),
-        columns=("conversation_id", "sent_at", "role", "text"),
-    )
+    columns = ("conversation_id", "sent_at", "role", "text")
+    days = (since.isoformat(), until.isoformat())
+    return Request("decision_support", "演练：了解本文件中的服务问题", customers, *days, columns=columns)
 
 
 def _within_caps(casebook: Casebook, frame: pd.DataFrame, days: pd.Series[date]) -> Request:
@@ -134,13 +116,13 @@ def _within_caps(casebook: Casebook, frame: pd.DataFrame, days: pd.Series[date])
 
 def _read(chats: Chats) -> Chats:
     _heading("read")
-    print(_indented(str(chats)))
+    _tell(chats)
     if len(chats.set_aside):
         reasons = chats.set_aside["reason"].value_counts()
         reasons_given = listed(counted(say(f"aside.{reason}"), n) for reason, n in reasons.items())
         _say("demo.set_aside", n=len(chats.set_aside), why=reasons_given)
     for note, n in chats.notes:
-        print(f"   {counted(say(f'note.{note}'), n).line}")
+        _tell(counted(say(f"note.{note}"), n).line)
     return chats
 
 
@@ -149,34 +131,30 @@ def _carry_out(casebook: Casebook, chats: Chats, request: Request, path: Path, *
     clerk, security = casebook.sign_in("liu.yang"), casebook.sign_in("gao.fei")
     _heading("apply", reason=request.reason, id=request.id)
     casebook.apply(request, clerk)
-    print(_indented(str(estimate(chats, request, by=clerk))))
+    _tell(estimate(chats, request, by=clerk))
     if lesson:
         _wrong_turn(lambda: casebook.permit(request))
     for gate in map(casebook.sign_in, ("zhao.wei", "chen.jie", "sun.min")):
         casebook.approve(request, gate)
-    print(_indented(str(route(request, casebook))))
+    _tell(route(request, casebook))
     permit = casebook.permit(request)
     _heading("search", permit=permit.id)
     extract = search(chats, permit)
     _say("demo.found", rows=len(extract.frame), of=len(chats.frame))
     if lesson:
-        _wrong_turn(lambda: _export_raw(extract, path, security))
+        _wrong_turn(lambda: export(extract, path, by=security))  # type: ignore[arg-type]  # an extract is not masked
     _heading("mask")
     masked = mask(extract)
     entities = casebook.policy.entities
     _say("demo.masked", spans=listed(counted(entities[e], n) for e, n in masked.counts) if masked.counts else "0")
     _heading("export", by=security.id)
     manifest = export(masked, path, by=security)
-    print(_indented(str(manifest)))
+    _tell(manifest)
     checks = verify(manifest)
-    print(_indented(str(checks)))
+    _tell(checks)
     if not checks:
         raise SystemExit(1)
     return manifest
-
-
-def _export_raw(extract: Extract, path: Path, by: SignedIn) -> None:
-    export(extract, path, by=by)  # type: ignore[arg-type]  # the wrong turn: an extract is no masked thing
 
 
 def _life_cycle(casebook: Casebook, folder: Path, chats: Chats) -> None:
@@ -186,25 +164,21 @@ def _life_cycle(casebook: Casebook, folder: Path, chats: Chats) -> None:
     masked = mask(search(chats, casebook.permit(request)))
     security = casebook.sign_in("gao.fei")
     copy = export(masked, folder / "exports" / "temporary.csv", by=security)
-    print(_indented(str(destroy(copy, by=security, sweep=()))))
+    _tell(destroy(copy, by=security, sweep=()))
     if faults := casebook.verify():
         raise SystemExit("\n".join(say(f"verify.{fault}").line for fault in faults))
     _say("demo.log", n=len(casebook.store.entries()))
-    print(_indented(casebook.checkpoint().strip()))
+    _tell(casebook.checkpoint())
 
 
-def _wrong_turn(step: object) -> None:
+def _wrong_turn(step: Callable[[], object]) -> None:
     """Take a step that the policy refuses, and show the refusal."""
     try:
-        step()  # type: ignore[operator]
+        step()
     except Refused as refused:
-        _refusal(refused)
+        _tell(refused)
     else:
         raise SystemExit("the policy let a wrong turn pass")
-
-
-def _refusal(refused: Refused) -> None:
-    print(_indented(str(refused)))
 
 
 def _heading(name: str, **values: object) -> None:
@@ -212,8 +186,9 @@ def _heading(name: str, **values: object) -> None:
 
 
 def _say(name: str, **values: object) -> None:
-    print(_indented(str(say(name, **values))))
+    _tell(say(name, **values))
 
 
-def _indented(text: str) -> str:
-    return "\n".join(f"   {line}" for line in text.splitlines())
+def _tell(thing: object) -> None:
+    """Print something in its own words, set in under its heading."""
+    print("\n".join(f"   {line}" for line in str(thing).strip().splitlines()))

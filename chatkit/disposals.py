@@ -47,11 +47,10 @@ class Disposal:
         values = {"export": self.export, "removed": len(self.removed), "cleaned": len(self.cleaned)}
         return say("disposal", **values, folders=len(self.searched))
 
-    def __repr__(self) -> str:
-        return str(self)
-
     def __str__(self) -> str:
         return str(say("roleplay", text=self.text) if self.act.roleplay else self.text)
+
+    __repr__ = __str__
 
 
 def destroy(manifest: Manifest, *, by: SignedIn, sweep: Iterable[str | Path] = (".",)) -> Disposal:
@@ -69,8 +68,9 @@ def destroy(manifest: Manifest, *, by: SignedIn, sweep: Iterable[str | Path] = (
         held = [r.body for r in casebook.store.records("export", manifest.request) if r.body["export"] == manifest.id]
         if not held or digest(held[0]["manifest"]) != digest(manifest.record()):
             raise refuse(casebook.policy, "disposal.none")
+        done_by = {"export": manifest.id, "person": by.id}
         with casebook.store.transaction():
-            casebook.append("destroy_started", manifest.request, {"export": manifest.id, "person": by.id})
+            casebook.append("destroy_started", manifest.request, done_by)
         path = Path(held[0]["path"])
         missing = not path.exists()
         folders = sorted({path.parent.resolve(), *(Path(folder).resolve() for folder in sweep)})
@@ -94,7 +94,7 @@ def destroy(manifest: Manifest, *, by: SignedIn, sweep: Iterable[str | Path] = (
         if manifest.sidecar.exists():  # kept as evidence, out of the way of the next export of that name
             manifest.sidecar.rename(path.with_name(f"{path.name}.{manifest.id}.manifest.json"))
         with casebook.store.transaction():
-            casebook.append("destroy", manifest.request, {"export": manifest.id, "disposal": asdict(disposal)})
+            casebook.append("destroy", manifest.request, {**done_by, "disposal": asdict(disposal)})
         if held[0]["secret"] not in _secrets_in_use(casebook):
             casebook.store.forget(held[0]["secret"])
         return disposal

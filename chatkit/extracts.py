@@ -19,7 +19,7 @@ from .people import SignedIn
 from .permits import Permit
 from .policy import Policy
 from .requests import ALL_CUSTOMERS, Request, day, digest, short_id
-from .sentences import Text, listed, say
+from .sentences import listed, say
 from .views import table
 
 
@@ -57,18 +57,12 @@ class Estimate:
     customers: int | None
     below: int
 
-    @property
-    def text(self) -> Text:
-        """The counts as a sentence."""
+    def __str__(self) -> str:
         counts = (self.messages, self.conversations, self.customers)
         shown = [f"<{self.below}" if n is None else str(n) for n in counts]
-        return say("estimate", messages=shown[0], conversations=shown[1], customers=shown[2])
+        return str(say("estimate", messages=shown[0], conversations=shown[1], customers=shown[2]))
 
-    def __repr__(self) -> str:
-        return str(self)
-
-    def __str__(self) -> str:
-        return str(self.text)
+    __repr__ = __str__
 
 
 def search(

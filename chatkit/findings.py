@@ -174,11 +174,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str], Callable[[str], bool] | None], ...]
     ("PASSPORT", re.compile(r"(?<![A-Za-z0-9])(?:[EG][0-9]{8}|[A-Z]{1,2}[0-9]{7})(?![A-Za-z0-9])"), None),
     ("OTP", re.compile(r"(?:验证码|校验码|动态码|短信码)[是为:：\s]{0,4}(?P<span>[0-9]{4,8})(?![0-9])"), None),
     ("CVV", re.compile(r"(?:安全码|CVV2?|cvv2?|背面三位数?)[^0-9]{0,4}(?P<span>[0-9]{3,4})(?![0-9])"), None),
-    (
-        "PASSWORD",
-        re.compile(r"(?:密码|口令|[pP]assword)(?:原来|就)?[是为:：\s]{0,4}(?P<span>[!-~]{6,32})"),
-        None,
-    ),
+    ("PASSWORD", re.compile(r"(?:密码|口令|[pP]assword)(?:原来|就)?[是为:：\s]{0,4}(?P<span>[!-~]{6,32})"), None),
     (
         "LIKELY_ID",
         re.compile(rf"身份证[^0-9]{{0,8}}(?P<span>[0-9]{{6}}{_SEP}?[0-9]{{8}}{_SEP}?[0-9]{{3}}[0-9Xx])(?![0-9])"),
@@ -237,9 +233,7 @@ def known(names: Iterable[str]) -> re.Pattern[str] | None:
 
 
 def detect(
-    texts: Iterable[str],
-    known_names: Iterable[str] | None = None,
-    entities: Iterable[str] | None = None,
+    texts: Iterable[str], known_names: Iterable[str] | None = None, entities: Iterable[str] | None = None
 ) -> pd.DataFrame:
     """Find personal data in ``texts``.
 

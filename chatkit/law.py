@@ -125,20 +125,11 @@ def place(article: str, language: Language, *, clause: bool = False) -> str:
     return "".join(form.format(numeral(int(n)) if zh else n) for form, n in parts if n)
 
 
-def cite(ref: str, language: Language) -> str:
-    """The full citation. Raises KeyError for a reference that has no entry.
-
-    >>> cite("PIPL 51(3)", "zh"), cite("CSL 43", "en")
-    ('《个人信息保护法》第五十一条第（三）项', 'Cybersecurity Law (as amended 2025) art. 43 (formerly 41)')
-    """
-    return (provision := law_table().provisions[ref]).statute.title(language) + provision.place(language)
-
-
 def citations(refs: Iterable[str], language: Language) -> str:
     """The citations on one line; a run of articles names its statute once. Says so where there are none.
 
-    >>> citations(["PIPL 6", "PIPL 9"], "zh")
-    '《个人信息保护法》第六条、第九条'
+    >>> citations(["PIPL 6", "PIPL 51(3)"], "zh"), citations(["CSL 43"], "en")
+    ('《个人信息保护法》第六条、第五十一条第（三）项', 'Cybersecurity Law (as amended 2025) art. 43 (formerly 41)')
     """
     inner, outer = ("、", "，") if language == "zh" else (",", "; ")
     runs = groupby((law_table().provisions[ref] for ref in refs), key=lambda found: found.statute)

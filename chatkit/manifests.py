@@ -60,9 +60,6 @@ class Manifest:
             "act": asdict(self.act)
         }
 
-    def __repr__(self) -> str:
-        return str(self)
-
     def __str__(self) -> str:
         gates = listed(person for _, person, _ in self.approved_by)
         entities = self.casebook.policy.entities
@@ -70,6 +67,8 @@ class Manifest:
         values = {"id": self.id, "rows": self.rows, "file": self.file, "reason": self.reason, "gates": gates}
         text = say("manifest", **values, by=self.executor, applicant=self.applicant, spans=spans)
         return str(say("roleplay", text=text) if self.roleplay else text)
+
+    __repr__ = __str__
 
     @property
     def sidecar(self) -> Path:
@@ -121,11 +120,10 @@ class Verification:
     def __bool__(self) -> bool:
         return bool(self.checks) and all(passed for _, passed in self.checks)
 
-    def __repr__(self) -> str:
-        return str(self)
-
     def __str__(self) -> str:
         return "\n".join(f"{'✓' if ok else '✗'} {say(f'verify.{name}').line}" for name, ok in self.checks)
+
+    __repr__ = __str__
 
 
 def verify(thing: Manifest | Casebook, *, checkpoint: str = "") -> Verification:

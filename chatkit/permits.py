@@ -30,14 +30,13 @@ class Permit:
     expires_at: str
     casebook: object = field(default=None, repr=False, compare=False)
 
-    def __repr__(self) -> str:
-        return str(self)
-
     def __str__(self) -> str:
         signed = listed(act.person for act in self.approvals)
         until = f"{moment(self.expires_at).astimezone(CHINA):%Y-%m-%d %H:%M}"
         text = say("permit.granted", id=self.id, request=self.request.id, gates=signed, until=until)
         return str(say("roleplay", text=text) if self.roleplay else text)
+
+    __repr__ = __str__
 
     @property
     def id(self) -> str:

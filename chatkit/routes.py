@@ -57,17 +57,18 @@ class Route:
         stage = say(f"stage.{self.stage}")
         return Text(f"{named.zh}：{stage.zh}", f"{named.en}: {stage.en}")
 
-    def __repr__(self) -> str:
-        return str(self)
-
     def __str__(self) -> str:
         marks = {"done": "✓", "next": "▶", "rejected": "✗", "waiting": "·"}
         boxes = " → ".join(f"[{marks[s.state]} {s.name.zh}]" for s in self.stations)
         lines = [self.title.line, boxes]
         lines += [f"    ▶ {s.name.line}：{s.remark.line}" for s in self.stations if s.state == "next"]
+        if self.due and self.stage == "filed":
+            lines.append(f"    {say('route.whole', day=self.due.day).line}")
         if self.trigger:
             lines.append(f"    {say('route.why', reason=self.trigger.reason).line}")
         return "\n".join(lines)
+
+    __repr__ = __str__
 
     def svg(self) -> str:
         """The drawing as SVG, with a title and a description for people who do not see it."""

@@ -13,18 +13,7 @@ from importlib.resources import files
 from typing import Any
 
 from .law import law_table
-from .policy import (
-    Column,
-    Limit,
-    Mode,
-    Operator,
-    Policy,
-    Purpose,
-    Retention,
-    Rule,
-    Source,
-    Trigger,
-)
+from .policy import Column, Limit, Mode, Operator, Policy, Purpose, Retention, Rule, Source, Trigger
 from .sentences import Text
 
 KINDS = ("law", "standard", "company policy", "fiction")

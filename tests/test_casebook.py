@@ -277,9 +277,7 @@ def test_a_roster_altered_behind_the_casebooks_back_is_found(desk: Desk, stateme
 def test_entries_swapped_with_their_records_are_found(desk: Desk) -> None:
     desk.grant()
     desk.sqlite(
-        "UPDATE log SET n = -1 WHERE n = 9",
-        "UPDATE log SET n = 9 WHERE n = 10",
-        "UPDATE log SET n = 10 WHERE n = -1",
+        "UPDATE log SET n = -1 WHERE n = 9", "UPDATE log SET n = 9 WHERE n = 10", "UPDATE log SET n = 10 WHERE n = -1"
     )
     assert "log_altered" in desk.casebook.verify()
 
@@ -369,7 +367,7 @@ def test_a_training_casebook_is_made_where_there_is_none(tmp_path: Path) -> None
     book = ck.Casebook.open(tmp_path / "new" / "casebook")
     assert book.training
     assert sorted(book.people()) == [
-        *("chen.jie", "gao.fei", "he.jun", "liu.yang", "ma.li", "sun.min", "wu.ting", "zhao.wei"),
+        *("chen.jie", "gao.fei", "he.jun", "liu.yang", "ma.li", "sun.min", "wu.ting", "zhao.wei")
     ]
     assert all("（虚构）" in person.name for person in book.people().values())
     book.close()

@@ -40,7 +40,7 @@ def test_copies_and_temporary_files_go_and_other_files_stay(desk: Desk, tmp_path
     (tmp_path / "elsewhere" / "same size.csv").write_bytes(b"x" * manifest.path.stat().st_size)
     disposal = destroyed(desk, manifest, tmp_path / "elsewhere")
     assert sorted(disposal.removed) == [
-        *((".found.csv.E-X.tmp", "temporary"), ("copy.csv", "copy"), ("found (1).csv", "copy"), ("found.csv", "file")),
+        *((".found.csv.E-X.tmp", "temporary"), ("copy.csv", "copy"), ("found (1).csv", "copy"), ("found.csv", "file"))
     ]
     assert sorted(p.name for p in (tmp_path / "elsewhere").rglob("*") if p.is_file()) == ["other.csv", "same size.csv"]
 

@@ -212,7 +212,7 @@ def test_a_manifest_says_who_asked_agreed_and_executed_and_what_was_masked(desk:
     manifest = desk.export("out/found.csv")
     assert (manifest.applicant, manifest.executor, manifest.rows) == ("liu.yang", "gao.fei", 6)
     assert [(role, person) for role, person, _ in manifest.approved_by] == [
-        *(("department_head", "zhao.wei"), ("it_review", "chen.jie"), ("legal", "sun.min")),
+        *(("department_head", "zhao.wei"), ("it_review", "chen.jie"), ("legal", "sun.min"))
     ]
     assert manifest.masked == (("EMAIL", 1), ("NAME", 1), ("PHONE", 1))
     assert (manifest.purpose, manifest.basis, manifest.mode) == ("complaint", "contract", "permission")

@@ -238,7 +238,7 @@ def test_every_row_bears_the_permit(desk: Desk) -> None:
 
 def test_columns_that_were_not_asked_for_are_not_given(desk: Desk) -> None:
     assert list(desk.extract().frame.columns) == [
-        *("permit_id", "message_id", "conversation_id", "sent_at", "role", "text", "recalled"),
+        *("permit_id", "message_id", "conversation_id", "sent_at", "role", "text", "recalled")
     ]
     narrow_permit = desk.grant(complaint(columns=["sent_at", "text"]))
     assert list(desk.extract(narrow_permit).frame.columns) == ["permit_id", "message_id", "sent_at", "text"]
@@ -344,9 +344,8 @@ def test_an_estimate_withholds_small_counts_and_rounds_the_others_down(desk: Des
 def test_an_estimate_of_nothing_says_nothing(desk: Desk) -> None:
     estimate = ck.estimate(desk.chats, complaint(customers=["Z0000"]), by=desk.clerk)
     assert (estimate.messages, estimate.conversations, estimate.customers) == (0, 0, 0)
-    assert (
-        estimate.text.en == "This request would touch 0 messages, 0 conversations, 0 customers (small counts withheld)."
-    )
+    said = "This request would touch 0 messages, 0 conversations, 0 customers (small counts withheld)."
+    assert str(estimate).splitlines()[1] == said
 
 
 def test_an_estimate_needs_no_approval_and_is_logged(desk: Desk) -> None:

@@ -12,12 +12,19 @@ from typing import Any
 
 import pytest
 
-from chatkit.law import CERTAINTIES, Language, cite, law_table, numeral, parse, place
+from chatkit.law import CERTAINTIES, Language, citations, law_table, numeral, parse, place
 from chatkit.sentences import Text
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
 QUOTED = re.compile(r"\([^()]*\)|'[^']*'|“[^”]*”|《[^》]*》")
 DATA: dict[str, Any] = tomllib.loads((files("chatkit") / "law.toml").read_text("utf-8"))
+
+
+def cite(ref: str, language: Language) -> str:
+    """The citation of one provision."""
+    return citations([ref], language)
+
+
 ROWS = [f"L{n:02}" for n in range(1, 55)]
 CSL_BEFORE_2026 = {  # in force: former
     *((23, 21), (24, 22), (25, 23), (27, 25), (39, 37), (40, 38), (41, 39), (42, 40), (43, 41), (44, 42)),
@@ -120,11 +127,7 @@ def test_only_the_renumbered_law_has_former_numbers() -> None:
             "《个人信息保护法》第五十一条第（三）项",
             "Personal Information Protection Law art. 51 item (3)",
         ),
-        (
-            "PIPL 14.2",
-            "《个人信息保护法》第十四条第二款",
-            "Personal Information Protection Law art. 14 para. 2",
-        ),
+        ("PIPL 14.2", "《个人信息保护法》第十四条第二款", "Personal Information Protection Law art. 14 para. 2"),
         (
             "PIPL 13.1(2)",
             "《个人信息保护法》第十三条第一款第（二）项",

@@ -22,16 +22,7 @@ ORDER = """
     routes charts forms demo lab __main__
 """.split()
 # Modules of sources share nothing but these.
-SHARED = {
-    "chats",
-    "encoding",
-    "errors",
-    "requests",
-    "clocks",
-    "sentences",
-    "sources.text",
-    "sources.stamps",
-}
+SHARED = {"chats", "encoding", "errors", "requests", "clocks", "sentences", "sources.text"}
 MODULES = sorted(KIT.glob("*.py"))
 SOURCES = sorted((KIT / "sources").glob("*.py"))
 
@@ -65,6 +56,11 @@ def test_a_module_imports_only_what_stands_before_it(path: Path) -> None:
 @pytest.mark.parametrize("path", [p for p in SOURCES if p.stem != "__init__"], ids=lambda p: p.stem)
 def test_a_source_shares_nothing_with_another_source(path: Path) -> None:
     assert imported(path) <= SHARED
+
+
+def test_the_readme_tells_the_order_as_it_is() -> None:
+    (told,) = re.findall(r"`(sentences law [^`]*)`", (ROOT / "README.md").read_text("utf-8"))
+    assert [*told.split(), "__main__"] == ORDER
 
 
 def test_only_the_demonstration_and_the_command_line_know_of_generated_data() -> None:

@@ -147,7 +147,7 @@ def test_no_executor_is_a_gate_and_every_mode_has_a_gate() -> None:
 def test_the_shares_of_the_purposes_are_the_ones_of_the_method_and_fiction() -> None:
     policy = parse_policy(packaged())
     assert {p.id: p.share for p in policy.purposes.values()} == {
-        **{"complaint": 35, "abnormal_funds": 28, "decision_support": 22, "other": 15},
+        **{"complaint": 35, "abnormal_funds": 28, "decision_support": 22, "other": 15}
     }
     assert {policy.sources[f"purpose.{p}.share"].kind for p in policy.purposes} == {"fiction"}
 

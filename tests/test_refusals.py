@@ -107,11 +107,7 @@ def replaced_name(prepare: Case, name: str) -> Case:
 
 
 # ------------------------------------------------------------------------------------------------------ the form
-many(
-    "request.purpose",
-    a_purpose_outside_the_policy=filing(purpose="curiosity"),
-    no_purpose=filing(purpose=""),
-)
+many("request.purpose", a_purpose_outside_the_policy=filing(purpose="curiosity"), no_purpose=filing(purpose=""))
 many("request.basis", a_basis_outside_the_law=filing(basis="legitimate_interest"))
 many(
     "request.reason",

@@ -29,12 +29,7 @@ def names(drawn: Route) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("mode", "stations"),
-    [
-        ("expert", NAMES),
-        ("permission", NAMES),
-        ("self_service", [NAMES[0], NAMES[1], *NAMES[4:]]),
-    ],
+    ("mode", "stations"), [("expert", NAMES), ("permission", NAMES), ("self_service", [NAMES[0], NAMES[1], *NAMES[4:]])]
 )
 def test_a_mode_is_drawn_with_its_gates_in_order(mode: str, stations: list[str]) -> None:
     drawn = ck.draw_mode(POLICY.modes[mode], POLICY)

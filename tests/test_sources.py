@@ -22,10 +22,7 @@ from chatkit.sources.text import instant, unescape
 HAN = re.compile(r"[\u4e00-\u9fff]")
 HEADER = "消息编号,会话编号,客户编号,发送时间,发送方,消息内容"
 SECRET = "机密内容13800001234"
-ROWS = (
-    "m1,c1,A1234,2023-09-01 10:00:00,客户,退款什么时候到",
-    "m2,c1,A1234,2023-09-01 10:01:00,客服,三个工作日内",
-)
+ROWS = ("m1,c1,A1234,2023-09-01 10:00:00,客户,退款什么时候到", "m2,c1,A1234,2023-09-01 10:01:00,客服,三个工作日内")
 
 
 def csv_text(*rows: str, header: str = HEADER) -> str:
@@ -131,7 +128,7 @@ def test_long_numbers_keep_all_their_digits(write: Callable[..., Path]) -> None:
         write(csv_text("000123456789012345678,c1,0012,2023-09-01 10:00:00,客户,单号 00012345678901234567"))
     )
     assert chats.frame.loc[0, ["message_id", "customer_id", "text"]].tolist() == [
-        *("000123456789012345678", "0012", "单号 00012345678901234567"),
+        *("000123456789012345678", "0012", "单号 00012345678901234567")
     ]
 
 

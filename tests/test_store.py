@@ -37,7 +37,7 @@ def test_records_are_read_back_in_order(store: Store) -> None:
     write(store, 3)
     write(store, 1, "approve")
     assert [(r.n, r.event, r.ref, r.body["n"]) for r in store.records()] == [
-        *((0, "apply", "R-0", 0), (1, "apply", "R-1", 1), (2, "apply", "R-2", 2), (3, "approve", "R-0", 0)),
+        *((0, "apply", "R-0", 0), (1, "apply", "R-1", 1), (2, "apply", "R-2", 2), (3, "approve", "R-0", 0))
     ]
     assert [r.n for r in store.records("apply")] == [0, 1, 2]
     assert [r.n for r in store.records(ref="R-0")] == [0, 3]

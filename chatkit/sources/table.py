@@ -20,8 +20,7 @@ from ..encoding import decode
 from ..errors import BadInput
 from ..requests import fingerprint
 from ..sentences import listed
-from .stamps import is_fictional
-from .text import instant, unescape
+from .text import instant, is_fictional, unescape
 
 # The usual headers, in the words of the exports themselves; compared without blanks and in lower case.
 HEADERS = {

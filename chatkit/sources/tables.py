@@ -10,8 +10,7 @@ from ..chats import Chats, Gathering
 from ..errors import BadInput
 from ..requests import digest, fingerprint
 from ..sentences import listed
-from .stamps import is_fictional
-from .text import instant
+from .text import instant, is_fictional
 
 _NEEDED = {
     "messages": ("message_id", "conversation_id", "sent_at", "role", "sender_id", "type", "text"),

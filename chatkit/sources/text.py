@@ -1,14 +1,16 @@
-"""Cells: text that was escaped, and the many ways in which exports write a time."""
+"""What sources share: escaped text, the many ways in which exports write a time, the stamp of generated data."""
 
 from __future__ import annotations
 
 import json
 import re
 from datetime import UTC, datetime
+from pathlib import Path
 
 from ..chats import CELL_MOST
 from ..clocks import CHINA
 
+STAMP = "FICTION.txt"
 _ESCAPED = re.compile(r'(?:\\u[0-9a-fA-F]{4}|[^\\"\x00-\x1f\u0100-\U0010ffff])++')
 _TIME = re.compile(
     r"\s*(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?[T\s]*(?:(\d{1,2})[:：时](\d{1,2})(?:[:：分](\d{1,2})(?:\.\d+)?)?[秒分]?)?"
@@ -44,3 +46,8 @@ def instant(text: str) -> datetime | None:
         return datetime(year, month, day, hour, minute, second, tzinfo=zone).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+
+
+def is_fictional(path: Path) -> bool:
+    """Whether a folder, or the folder of a file, bears the stamp of generated data; without it, data is real."""
+    return ((path if path.is_dir() else path.parent) / STAMP).exists()

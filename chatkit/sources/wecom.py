@@ -17,7 +17,7 @@ from ..encoding import decode
 from ..errors import BadInput
 from ..requests import fingerprint
 from ..sentences import listed
-from .stamps import is_fictional
+from .text import is_fictional
 
 ROSTER = "wecom_roster.csv"
 # Where the body stands when it is not under the name of its type.
