@@ -2,10 +2,12 @@
 
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from playwright.sync_api import TimeoutError
 from test_browser import copy_of_the_project, lab, page
 
 import chatkit as ck
@@ -41,10 +43,14 @@ def notebook(name: str, words: str) -> None:
     ):
         view.wait_for_selector(".jp-Notebook .jp-Cell")
         view.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]")
-        view.get_by_role("menuitem", name="运行", exact=True).click()
-        view.get_by_text("运行所有单元格", exact=True).click()
-        view.wait_for_timeout(15_000)
-        view.locator(".jp-OutputArea-output", has_text=words).first.scroll_into_view_if_needed()
+        wanted = view.locator(".jp-OutputArea-output", has_text=words).first
+        for _ in range(5):  # a click before the kernel answers is lost
+            view.get_by_role("menuitem", name="运行", exact=True).click()
+            view.get_by_text("运行所有单元格", exact=True).click()
+            with suppress(TimeoutError):
+                wanted.wait_for(timeout=20_000)
+                break
+        wanted.scroll_into_view_if_needed()
         view.wait_for_timeout(1_000)
         view.screenshot(path=PICTURES / f"{name}.png")
 
