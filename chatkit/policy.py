@@ -11,29 +11,24 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from .law import citations, law_table
+from .law import citations
 from .sentences import Text, listed, say
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a value or a rule comes from: method row, kind, rows of the law table."""
+    """Where a value or a rule comes from: method row, kind, rows of the law table, and the provisions that apply."""
 
     method: str
     kind: str
     law: tuple[str, ...]
+    basis: tuple[str, ...]
 
     @property
     def text(self) -> Text:
-        """One line a language: kind, method row, law rows and the provisions that really apply."""
-        refs = sorted(
-            {ref for row in self.law for ref in law_table().rows[row].better}, key=list(law_table().provisions).index
-        )
-        kind, rows = say(f"kind.{self.kind.replace(' ', '_')}"), listed(self.law)
-        return Text(
-            f"依据（{kind.zh}，方法 {self.method}，法律表 {rows.zh}）：{citations(refs, 'zh')}",
-            f"Basis ({kind.en}, method {self.method}, law table {rows.en}): {citations(refs, 'en')}",
-        )
+        """One line a language: what binds (law, or the company's policy beside related law) and where it stands."""
+        cited = Text(citations(self.basis, "zh"), citations(self.basis, "en"))
+        return say(f"basis.{self.kind.replace(' ', '_')}", method=self.method, rows=listed(self.law), cited=cited)
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,7 +116,9 @@ def _source(node: dict[str, Any], where: str) -> Source:
         raise ValueError(f"policy: {where} has no source (method row and law rows)")
     _known(where, [node.get("kind", "")], KINDS)
     _known(where, node["law"], law_table().rows)
-    return Source(node["method"], node["kind"], tuple(node["law"]))
+    provisions = [ref for row in node["law"] for ref in law_table().rows[row].better]
+    _known(f"{where}.basis", node.get("basis", ()), provisions)
+    return Source(node["method"], node["kind"], tuple(node["law"]), tuple(node.get("basis", dict.fromkeys(provisions))))
 
 
 def _text(node: dict[str, Any], where: str) -> Text:

@@ -22,7 +22,7 @@ def edited(pattern: str, replacement: str) -> bytes:
     return text.encode()
 
 
-RULE = '[rule."permit.none"]\nmethod = "M01"\nkind = "company policy"\nlaw = ["L04"]\n'
+RULE = '[rule."permit.none"]\nmethod = "M01"\nkind = "company policy"\nlaw = ["L04"]\nbasis = ["PIPL 51(4)"]\n'
 
 
 @pytest.mark.parametrize(
@@ -42,6 +42,7 @@ RULE = '[rule."permit.none"]\nmethod = "M01"\nkind = "company policy"\nlaw = ["L
         (re.escape(RULE), RULE.replace('method = "M01"\n', "")),
         (re.escape(RULE), RULE.replace('law = ["L04"]', "law = []")),
         (re.escape(RULE), RULE.replace('law = ["L04"]', 'law = ["L98"]')),
+        (re.escape(RULE), RULE.replace("PIPL 51(4)", "PIPL 23")),
         (re.escape(RULE), RULE.replace('kind = "company policy"\n', "")),
         (re.escape(RULE) + 'zh = ".*"\n', RULE),
         (re.escape(RULE) + '(zh = ".*"\n)en = ".*"\n', RULE + r"\1"),
@@ -127,8 +128,20 @@ def test_every_source_names_a_method_row_and_rows_of_the_law_table() -> None:
             assert re.fullmatch(r"M\d\d", source.method)
             assert source.law
             assert set(source.law) <= set(law_table().rows)
-            assert source.text.zh.startswith("依据（")
-            assert source.text.en.startswith("Basis (")
+            assert source.text.zh.startswith(("法律依据：", "标准：", "公司制度（", "虚构（"))
+            assert source.text.en.startswith(("Law: ", "Standard: ", "Company policy (", "Fiction ("))
+
+
+def test_a_rule_cites_only_provisions_of_its_law_rows_and_every_rule_cites_some() -> None:
+    for rule in parse_policy(packaged()).rules.values():
+        provisions = {ref for row in rule.source.law for ref in law_table().rows[row].better}
+        assert rule.source.basis
+        assert set(rule.source.basis) <= provisions
+
+
+def test_masking_is_told_as_company_policy_beside_the_law_it_serves() -> None:
+    told = parse_policy(packaged()).rules["mask.required"].source.text
+    assert told.zh == "公司制度（方法 M17，法律表 L15、L26）；相关法律与标准：《个人信息保护法》第五十一条第（三）项"
 
 
 def test_every_value_of_a_profile_has_a_source() -> None:
