@@ -75,6 +75,7 @@ class Row:
     kind: str
     certainty: str
     sources: tuple[str, ...]
+    checked: date
     certainty_note: Text | None = None
 
     def basis(self, language: Language) -> str:
@@ -84,7 +85,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Law:
-    """The whole table, and the day on which it was checked."""
+    """The whole table; ``checked`` is the day on which its rows were checked, unless a row says another."""
 
     checked: date
     notice: Text
@@ -158,7 +159,7 @@ def parse(data: Mapping[str, Any]) -> Law:
             fields[name] = tuple(_known(f"{key}.{name}", allowed, value) for value in node.get(name, [None]))
         for name, allowed in (("kind", KINDS), ("certainty", CERTAINTIES)):
             fields[name] = _known(key, allowed, node.get(name))
-        rows[key] = Row(id=key, **fields)
+        rows[key] = Row(id=key, checked=node.get("checked", data["checked"]), **fields)
         _known(f"{key}.verdict", VERDICTS, next(iter(rows[key].verdict), None))
     return Law(data["checked"], _text(data.get("notice", {}), "notice"), sources, statutes, provisions, rows)
 
