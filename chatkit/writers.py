@@ -70,11 +70,18 @@ def write_xlsx(frame: pd.DataFrame, header: Mapping[str, str], path: Path) -> in
     sheet = book.add_worksheet("导出")
     text = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
     bold = book.add_format({"bold": True, "num_format": "@"})
+    widths = []
     for column, name in enumerate(frame.columns):
         sheet.write_string(0, column, header[name], bold)
-        widest = max((len(row[column]) for row in cells), default=8)
-        sheet.set_column(column, column, min(60, max(12, 1.8 * widest)))
+        longest = max((len(line) for row in cells for line in row[column].split("\n")), default=0)
+        widths.append(min(64, max(12, 2 * longest + 2)))  # a Han character is two digits wide
+        sheet.set_column(column, column, widths[-1])
     for n, row in enumerate(cells, 1):
+        folds = (
+            sum(2 * (len(line) + 1) // (wide + 1) + 1 for line in cell.split("\n"))
+            for cell, wide in zip(row, widths, strict=True)
+        )
+        sheet.set_row(n, min(409, 15 * max(folds)))  # not every program finds the height of folded text by itself
         for column, cell in enumerate(row):
             if sheet.write_string(n, column, cell, text):
                 raise BadInput("cell_too_long", path, n + 1, most=_CELL_MOST)
