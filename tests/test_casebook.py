@@ -323,7 +323,7 @@ def test_the_log_holds_no_person_no_customer_no_word_and_no_chat(desk: Desk) -> 
     secrets = [
         *desk.casebook.people(),
         *(person.name for person in desk.casebook.people().values()),
-        *("A1234", "B5678", "C9012", KEYWORD, "手机", "开错了", "0876", "投诉", "王小明", "found.csv"),
+        *("A1234", "B5678", "C9012", KEYWORD, "手机", "开错了", "投诉", "王小明", "found.csv"),
         *(manifest.id, permit.id, permit.request.id, "complaint", "13800001234", "zhao", "gao.fei"),
         *TEXTS,
     ]
