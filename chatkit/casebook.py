@@ -18,13 +18,13 @@ from pathlib import Path
 import pandas as pd
 
 from . import keys
-from .clocks import CHINA, china_day, moment, stamp
+from .clocks import china_day, china_time, moment, stamp
 from .errors import BadInput, Refused, refuse
 from .founding import FILE, found
 from .people import Act, Person, SignedIn
 from .permits import Permit, check, grant
 from .policy import Policy
-from .requests import Request, canonical, choose_mode, digest, from_record, names, problems
+from .requests import Request, canonical, choose_mode, digest, names, problems
 from .rulebook import packaged, parse_policy
 from .sentences import say
 from .store import Record, Store
@@ -178,7 +178,7 @@ class Casebook:
         if not filed:
             with self.witness("", "request"):
                 raise refuse(self.policy, "request.none")
-        return from_record(filed[0].body["request"])
+        return Request(**filed[0].body["request"])
 
     def acts(self, request: Request) -> tuple[Act, list[Act]]:
         """The application and the answers of the gates so far."""
@@ -238,7 +238,7 @@ class Casebook:
         for entry, record in zip(map(json.loads, self.store.entries()), self.store.records(), strict=True):
             body = record.body
             person = body.get("person") or body.get("act", {}).get("person", "")
-            time = f"{moment(entry['at']).astimezone(CHINA):%Y-%m-%d %H:%M:%S}"
+            time = china_time(entry["at"], "%Y-%m-%d %H:%M:%S")
             rules = "、".join(body.get("rules", []))
             rows.append((record.n, time, say(f"event.{record.event}").line, record.ref, person, rules))
         return pd.DataFrame(rows, columns=["n", "at", "event", "about", "person", "rules"]).set_index("n")

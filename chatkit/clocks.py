@@ -27,6 +27,15 @@ def moment(text: str) -> datetime:
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=CHINA)
 
 
+def china_time(text: str, form: str = "%Y-%m-%d %H:%M") -> str:
+    """A written instant as a clock in China shows it.
+
+    >>> china_time("2023-09-01T00:00:00Z")
+    '2023-09-01 08:00'
+    """
+    return moment(text).astimezone(CHINA).strftime(form)
+
+
 def china_day(moment: datetime) -> date:
     """The calendar day in China at that instant."""
     return moment.astimezone(CHINA).date()

@@ -9,13 +9,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from .casebook import Casebook
 from .clocks import moment, stamp
 from .errors import refuse
-from .manifests import Manifest, write_whole
+from .manifests import Manifest, standing_records, write_whole
 from .people import Act, SignedIn
-from .requests import digest, fingerprint, short_id
-from .sentences import Text, say
+from .requests import digest, fingerprint, frozen, short_id
+from .sentences import Text, say, stamped
 
 
 @dataclass(frozen=True, repr=False)
@@ -48,7 +47,7 @@ class Disposal:
         return say("disposal", **values, folders=len(self.searched))
 
     def __str__(self) -> str:
-        return str(say("roleplay", text=self.text) if self.act.roleplay else self.text)
+        return str(stamped(self.text, self.act.roleplay))
 
     __repr__ = __str__
 
@@ -64,7 +63,8 @@ def destroy(manifest: Manifest, *, by: SignedIn, sweep: Iterable[str | Path] = (
     with casebook.witness(by, "destroy"):
         casebook.must_execute(by, casebook.policy.modes[manifest.mode].executor, "destroy")
         if done := [r for r in casebook.store.records("destroy", manifest.request) if r.body["export"] == manifest.id]:
-            return _disposal(done[0].body["disposal"])
+            before = done[0].body["disposal"]
+            return Disposal(**frozen(before) | {"act": Act(**before["act"])})
         held = [r.body for r in casebook.store.records("export", manifest.request) if r.body["export"] == manifest.id]
         if not held or digest(held[0]["manifest"]) != digest(manifest.record()):
             raise refuse(casebook.policy, "disposal.none")
@@ -95,15 +95,9 @@ def destroy(manifest: Manifest, *, by: SignedIn, sweep: Iterable[str | Path] = (
             manifest.sidecar.rename(path.with_name(f"{path.name}.{manifest.id}.manifest.json"))
         with casebook.store.transaction():
             casebook.append("destroy", manifest.request, {**done_by, "disposal": asdict(disposal)})
-        if held[0]["secret"] not in _secrets_in_use(casebook):
+        if held[0]["secret"] not in {body["secret"] for body in standing_records(casebook)}:
             casebook.store.forget(held[0]["secret"])
         return disposal
-
-
-def _secrets_in_use(casebook: Casebook) -> set[str]:
-    """The pseudonym keys that exports still standing were made with."""
-    gone = {r.body["export"] for r in casebook.store.records("destroy")}
-    return {r.body["secret"] for r in casebook.store.records("export") if r.body["export"] not in gone}
 
 
 def _sweep(manifest: Manifest, path: Path, folders: list[Path]) -> tuple[list[tuple[str, str]], list[str]]:
@@ -161,9 +155,3 @@ def clean_notebook(path: Path, permit_id: str) -> bool:
     notebook["metadata"].pop("widgets", None)
     write_whole(path, json.dumps(notebook, ensure_ascii=False, indent=1))
     return True
-
-
-def _disposal(record: dict[str, Any]) -> Disposal:
-    fields: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in record.items()}
-    fields["removed"] = tuple(tuple(item) for item in record["removed"])
-    return Disposal(**fields | {"act": Act(**record["act"])})

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import codecs
+import csv
+import io
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from .errors import BadInput
@@ -35,3 +38,15 @@ def decode(path: Path) -> tuple[str, str]:
         except UnicodeDecodeError as error:
             farthest = max(farthest, error.start)
     raise BadInput("encoding", path, raw.count(b"\n", 0, farthest) + 1, tried=listed(tries))
+
+
+def csv_rows(path: Path, needed: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
+    """Line and cells of each row of a small CSV with a header; a cell that a row lacks is empty.
+
+    Raises BadInput where a needed column is missing.
+    """
+    reader = csv.DictReader(io.StringIO(decode(path)[0], newline=""), restkey="", restval="")
+    if missing := [column for column in needed if column not in (reader.fieldnames or ())]:
+        raise BadInput("columns_missing", path, 1, columns=listed(missing), usual=listed(needed))
+    for row in reader:
+        yield reader.line_num, row

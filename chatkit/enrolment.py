@@ -7,10 +7,8 @@ from pathlib import Path
 
 from .casebook import signed_in
 from .clocks import stamp
-from .errors import BadInput
 from .people import SignedIn, read_people
 from .requests import digest
-from .sentences import listed
 
 ROLE = "data_security"
 
@@ -24,9 +22,7 @@ def enrol(people: str | Path, *, by: SignedIn) -> None:
     casebook = signed_in(by)
     with casebook.witness(by, "enrol"):
         casebook.must_execute(by, ROLE, "enrol")
-        coming = {person.id: person for person in read_people(people, casebook.policy)}
-        if keyless := [person.id for person in coming.values() if not person.public_key]:
-            raise BadInput("key_missing", people, people=listed(keyless))
+        coming = {person.id: person for person in read_people(people, casebook.policy, keyed=True)}
         with casebook.store.transaction():
             present, now = casebook.people(), stamp(casebook.now())
             for known in present.values():

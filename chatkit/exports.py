@@ -84,10 +84,8 @@ def _leaving(masked: Masked, casebook: Casebook) -> pd.DataFrame:
 
 def _made_before(casebook: Casebook, export_id: str, path: Path) -> Manifest | None:
     """The manifest of this very export where the file is still the one that was written."""
-    for made in standing(casebook):
-        if made.id == export_id and made.path == path and fingerprint(path) == made.file_sha256:
-            return made
-    return None
+    made = (m for m in standing(casebook) if m.id == export_id and m.path == path)
+    return next((m for m in made if fingerprint(path) == m.file_sha256), None)
 
 
 def _write(

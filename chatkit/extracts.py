@@ -88,8 +88,8 @@ def search(
         narrowed = _narrowed(request, policy, customers, since, until, keywords, columns)
         if policy.profile == "article" and not chats.fictional:
             raise refuse(policy, "export.article_profile")
-        hit = within(chats.frame, request) & within(chats.frame, narrowed)
-        found = chats.frame[hit]
+        permitted = chats.frame[within(chats.frame, request)]
+        found = permitted[within(permitted, narrowed)]
         records = record_keys(found)
         frame = found[list(dict.fromkeys(("message_id", *narrowed.columns)))].reset_index(drop=True)
         frame.insert(0, "permit_id", permit.id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from .casebook import keeper
-from .clocks import CHINA, moment
+from .clocks import china_time
 from .errors import BadInput
 from .permits import Permit
 from .requests import ALL_CUSTOMERS, fingerprint
@@ -42,11 +42,11 @@ def print_form(permit: Permit, path: str | Path) -> Path:
             "columns": "、".join(policy.columns[c].name.zh for c in request.columns_under(policy)),
             "unmask": "、".join(policy.entities[e].zh for e in request.unmask) or "—",
             "recipient": request.recipient or "—",
-            "use_until": _china(permit.expires_at),
+            "use_until": china_time(permit.expires_at),
         }
         acts = [permit.application, *permit.approvals]
         signatures = [
-            [policy.roles[a.role].zh, f"{people[a.person].name}", _china(a.at), f"Ed25519 {a.signature[:16]}…"]
+            [policy.roles[a.role].zh, f"{people[a.person].name}", china_time(a.at), f"Ed25519 {a.signature[:16]}…"]
             for a in acts
         ]
         values = {
@@ -65,7 +65,3 @@ def print_form(permit: Permit, path: str | Path) -> Path:
             casebook.append("form", request.id, record)
         temporary.rename(path)
         return path
-
-
-def _china(text: str) -> str:
-    return f"{moment(text).astimezone(CHINA):%Y-%m-%d %H:%M}"

@@ -13,7 +13,6 @@ from .errors import BadInput
 from .people import Person, read_people, training_people
 from .requests import digest
 from .rulebook import packaged, parse_policy
-from .sentences import listed
 from .store import Store
 
 FILE = "casebook.db"
@@ -33,9 +32,7 @@ def found(folder: str | Path, *, people: str | Path | None = None, profile: str 
     policy = parse_policy(raw)
     meta = {"kind": "real" if people else "training"}
     if people:
-        roster = read_people(people, policy)
-        if keyless := [p.id for p in roster if not p.public_key]:
-            raise BadInput("key_missing", people, people=listed(keyless))
+        roster = read_people(people, policy, keyed=True)
     else:
         pairs = [(person, keys.new_key()) for person in training_people(policy)]
         meta |= {f"roleplay.{p.id}": k.private_bytes_raw().hex() for p, k in pairs}

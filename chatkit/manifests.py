@@ -13,8 +13,8 @@ from .casebook import Casebook
 from .clocks import moment
 from .errors import BadInput
 from .people import Act, genuine
-from .requests import digest, fingerprint
-from .sentences import counted, listed, say
+from .requests import digest, fingerprint, frozen
+from .sentences import counted, listed, say, stamped
 
 
 @dataclass(frozen=True, repr=False)
@@ -66,7 +66,7 @@ class Manifest:
         spans = listed([counted(entities[entity], n) for entity, n in self.masked] or ["0"])
         values = {"id": self.id, "rows": self.rows, "file": self.file, "reason": self.reason, "gates": gates}
         text = say("manifest", **values, by=self.executor, applicant=self.applicant, spans=spans)
-        return str(say("roleplay", text=text) if self.roleplay else text)
+        return str(stamped(text, self.roleplay))
 
     __repr__ = __str__
 
@@ -96,19 +96,18 @@ def put_beside(manifest: Manifest) -> None:
 
 def _manifest(record: Mapping[str, Any], path: Path, casebook: Casebook) -> Manifest:
     """The manifest in a stored record."""
-    fields = dict(record)
-    for name in ("approved_by", "masked"):
-        fields[name] = tuple(tuple(item) for item in fields[name])
-    for name in ("columns", "left_readable"):
-        fields[name] = tuple(fields[name])
-    return Manifest(**{**fields, "act": Act(**fields["act"])}, path=path, casebook=casebook)
+    return Manifest(**frozen(record) | {"act": Act(**record["act"])}, path=path, casebook=casebook)
+
+
+def standing_records(casebook: Casebook) -> list[dict[str, Any]]:
+    """The sealed records of everything that was exported and not destroyed, oldest first."""
+    gone = {r.body["export"] for r in casebook.store.records("destroy")}
+    return [r.body for r in casebook.store.records("export") if r.body["export"] not in gone]
 
 
 def standing(casebook: Casebook) -> list[Manifest]:
     """The manifests of everything that was exported and not destroyed, oldest first."""
-    gone = {r.body["export"] for r in casebook.store.records("destroy")}
-    made = [r.body for r in casebook.store.records("export") if r.body["export"] not in gone]
-    return [_manifest(b["manifest"], Path(b["path"]), casebook) for b in made]
+    return [_manifest(body["manifest"], Path(body["path"]), casebook) for body in standing_records(casebook)]
 
 
 @dataclass(frozen=True, repr=False)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.resources import as_file, files
@@ -13,11 +11,11 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from . import keys
-from .clocks import CHINA, moment
-from .encoding import decode
+from .clocks import china_time
+from .encoding import csv_rows
 from .errors import BadInput
 from .policy import Policy
-from .requests import canonical
+from .requests import canonical, is_hex32
 from .sentences import listed
 
 HEADER = ("id", "name", "roles", "public_key")
@@ -38,27 +36,27 @@ class Person:
     former: tuple[tuple[str, tuple[str, ...], str], ...] = ()
 
 
-def read_people(path: str | Path, policy: Policy) -> list[Person]:
+def read_people(path: str | Path, policy: Policy, *, keyed: bool = False) -> list[Person]:
     """Read a roster: CSV with ``id, name, roles`` (joined by ``;``) and, if made, ``public_key``.
 
-    Raises BadInput with the line for a missing column, an unknown role, a doubled id or a malformed key.
+    Raises BadInput with the line for a missing column, an unknown role, a doubled id or a malformed key, and, where
+    all must be ``keyed``, for people without a key.
     """
-    reader = csv.DictReader(io.StringIO(decode(Path(path))[0], newline=""), restval="")
-    if missing := [c for c in HEADER[:3] if c not in (reader.fieldnames or ())]:
-        raise BadInput("columns_missing", path, 1, columns=listed(missing), usual=listed(HEADER))
     people: dict[str, Person] = {}
-    for row in reader:
+    for line, row in csv_rows(Path(path), HEADER[:3]):
         roles = tuple(r.strip() for r in row["roles"].split(";") if r.strip())
         person = Person(row["id"].strip(), row["name"].strip(), roles, row.get("public_key", "").strip())
         if not roles or set(roles) - set(policy.roles):
-            raise BadInput("role_unknown", path, reader.line_num, choices=listed(policy.roles))
+            raise BadInput("role_unknown", path, line, choices=listed(policy.roles))
         if not person.id or person.id in people:
-            raise BadInput("person_doubled", path, reader.line_num)
-        if person.public_key and not _is_key(person.public_key):
-            raise BadInput("key_malformed", path, reader.line_num)
+            raise BadInput("person_doubled", path, line)
+        if person.public_key and not is_hex32(person.public_key):
+            raise BadInput("key_malformed", path, line)
         people[person.id] = person
     if not people:
         raise BadInput("empty", path)
+    if keyed and (keyless := [person.id for person in people.values() if not person.public_key]):
+        raise BadInput("key_missing", path, people=listed(keyless))
     return list(people.values())
 
 
@@ -66,10 +64,6 @@ def training_people(policy: Policy) -> list[Person]:
     """The made-up people of a training casebook."""
     with as_file(files("chatkit") / "people.csv") as path:
         return read_people(path, policy)
-
-
-def _is_key(text: str) -> bool:
-    return len(text) == 64 and all(c in "0123456789abcdef" for c in text)
 
 
 @dataclass(frozen=True, repr=False)
@@ -90,8 +84,7 @@ class Act:
 
     def __repr__(self) -> str:
         play = "，演练 · role-play" if self.roleplay else ""
-        at = f"{moment(self.at).astimezone(CHINA):%Y-%m-%d %H:%M}"
-        return f"Act({self.kind} as {self.role} by {self.person}, {at}{play})"
+        return f"Act({self.kind} as {self.role} by {self.person}, {china_time(self.at)}{play})"
 
     def message(self) -> bytes:
         """The bytes that are signed: everything but the signature."""

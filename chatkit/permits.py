@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 
-from .clocks import CHINA, china_day, day_start, moment, stamp
+from .clocks import china_day, china_time, day_start, moment, stamp
 from .errors import Refused, refusal, refuse
 from .people import Act, Person, genuine
 from .policy import Mode, Policy
 from .requests import Request, add_months, choose_mode, digest, short_id
-from .sentences import listed, say
+from .sentences import listed, say, stamped
 
 
 @dataclass(frozen=True, repr=False)
@@ -32,9 +32,9 @@ class Permit:
 
     def __str__(self) -> str:
         signed = listed(act.person for act in self.approvals)
-        until = f"{moment(self.expires_at).astimezone(CHINA):%Y-%m-%d %H:%M}"
+        until = china_time(self.expires_at)
         text = say("permit.granted", id=self.id, request=self.request.id, gates=signed, until=until)
-        return str(say("roleplay", text=text) if self.roleplay else text)
+        return str(stamped(text, self.roleplay))
 
     __repr__ = __str__
 

@@ -47,6 +47,13 @@ def canonical(value: object) -> bytes:
     return json.dumps(plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode("utf-8")
 
 
+def frozen(value: Any) -> Any:
+    """A value as it was before it was written as JSON: tuples for its lists, all the way down."""
+    if isinstance(value, Mapping):
+        return {key: frozen(item) for key, item in value.items()}
+    return tuple(frozen(item) for item in value) if isinstance(value, list | tuple) else value
+
+
 def digest(value: object) -> str:
     """SHA-256 of the canonical form, in hexadecimal (64 characters)."""
     return hashlib.sha256(canonical(value)).hexdigest()
@@ -130,11 +137,6 @@ class Request:
         return self.basis or (purpose.basis if purpose else "")
 
 
-def from_record(record: Mapping[str, Any]) -> Request:
-    """The request in a stored record (``dataclasses.asdict`` of it, lists for tuples)."""
-    return Request(**{**record, "evidence": tuple((k, v) for k, v in record["evidence"])})
-
-
 def choose_mode(request: Request, policy: Policy) -> tuple[Mode, Trigger]:
     """The mode that the request's content calls for, and the trigger that says why.
 
@@ -180,7 +182,7 @@ def problems(request: Request, policy: Policy, today: date) -> tuple[Refusal, ..
     found = [*_matter(request, policy), *_scope(request, policy), *_period(request, policy, today)]
     mode, trigger = choose_mode(request, policy)
     missing = [
-        proof for proof in (*trigger.proofs, *mode.proofs) if not _is_fingerprint(dict(request.evidence).get(proof))
+        proof for proof in (*trigger.proofs, *mode.proofs) if not is_hex32(dict(request.evidence).get(proof, ""))
     ]
     if missing:
         found.append(refusal(policy, "request.proofs", mode=mode.name, missing=names(policy.proofs, missing)))
@@ -257,8 +259,9 @@ def _name(purpose: Purpose | None, given: str) -> Text:
     return purpose.name if purpose else Text(given, given)
 
 
-def _is_fingerprint(value: str | None) -> bool:
-    return bool(value and re.fullmatch(r"[0-9a-f]{64}", value))
+def is_hex32(value: str) -> bool:
+    """Whether a text is 32 bytes in hexadecimal: a fingerprint, or a public key."""
+    return bool(re.fullmatch(r"[0-9a-f]{64}", value))
 
 
 def _strings(value: object) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .casebook import Casebook
 from .clocks import Due, china_day, due, moment
@@ -121,7 +121,7 @@ def route(request: Request, casebook: Casebook) -> Route:
     made, gone = store.records("export", request.id), store.records("destroy", request.id)
     granted = store.records("permit", request.id)
     if not filed:
-        return Route(mode, trigger, "unfiled", tuple(Station(n, "waiting") for n in _names(mode, policy)))
+        return replace(draw_mode(mode, policy), trigger=trigger)
     application, given = casebook.acts(request)
     answers = {act.role: act for act in given}
     states = ["done", *(_state(answers.get(gate)) for gate in mode.gates)]

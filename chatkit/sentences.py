@@ -55,6 +55,11 @@ def listed(items: Iterable[str | Text]) -> Text:
     return Text("、".join(t.zh for t in chosen), ", ".join(t.en for t in chosen))
 
 
+def stamped(text: Text, roleplay: bool) -> Text:
+    """The text, marked where it tells of role-play."""
+    return say("roleplay", text=text) if roleplay else text
+
+
 def counted(text: Text, n: int) -> Text:
     """A thing and how many of it: ``姓名 2``."""
     return Text(f"{text.zh} {n}", f"{text.en} {n}")

@@ -19,7 +19,7 @@ from typing import Any
 from . import keys, log
 from .errors import BadInput
 from .people import Person
-from .requests import canonical
+from .requests import canonical, frozen
 
 SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -79,11 +79,8 @@ class Store:
     def people(self) -> dict[str, Person]:
         """The roster, by id."""
         rows = self._db.execute("SELECT person FROM people ORDER BY id").fetchall()
-        parsed = (json.loads(row) for (row,) in rows)
-        tuples = (
-            (p, tuple(p["roles"]), tuple((key, tuple(had), until) for key, had, until in p["former"])) for p in parsed
-        )
-        return {p["id"]: Person(**{**p, "roles": roles, "former": former}) for p, roles, former in tuples}
+        people = (Person(**frozen(json.loads(row))) for (row,) in rows)
+        return {person.id: person for person in people}
 
     def put_person(self, person: Person) -> None:
         """Add a person to the roster, or change one."""

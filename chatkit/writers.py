@@ -41,14 +41,18 @@ def neutral(text: str) -> str:
     return f"'{text}" if _FORMULA.match(text) else text
 
 
+def _cells(frame: pd.DataFrame) -> list[list[str]]:
+    """Every cell as a person reads it, without control characters."""
+    return [[plain(cell) for cell in row] for row in readable(frame).itertuples(index=False)]
+
+
 def write_csv(frame: pd.DataFrame, header: Mapping[str, str], path: Path) -> int:
     """UTF-8 with BOM, every cell quoted, CRLF. Returns how many cells were neutralised."""
     touched = 0
     with open(path, "x", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
         writer.writerow([header[c] for c in frame.columns])
-        for row in readable(frame).itertuples(index=False):
-            cells = [plain(cell) for cell in row]
+        for cells in _cells(frame):
             safe = [neutral(cell) for cell in cells]
             touched += sum(a != b for a, b in zip(safe, cells, strict=True))
             writer.writerow(safe)
@@ -62,7 +66,7 @@ def write_xlsx(frame: pd.DataFrame, header: Mapping[str, str], path: Path) -> in
     """
     if len(frame) > _ROWS_MOST:
         raise BadInput("sheet_too_long", path, rows=len(frame), most=_ROWS_MOST)
-    cells = [[plain(cell) for cell in row] for row in readable(frame).itertuples(index=False)]
+    cells = _cells(frame)
     for n, row in enumerate(cells, 2):
         if any(len(cell.encode("utf-16-le", "surrogatepass")) // 2 > _CELL_MOST for cell in row):
             raise BadInput("cell_too_long", path, n, most=_CELL_MOST)
@@ -101,7 +105,7 @@ def write_parquet(frame: pd.DataFrame, header: Mapping[str, str], path: Path) ->
 
 def write_pdf(frame: pd.DataFrame, header: Mapping[str, str], path: Path) -> int:
     """A4 landscape, the header on every page. Returns 0: nothing runs in a PDF."""
-    cells = [[plain(cell) for cell in row] for row in readable(frame).itertuples(index=False)]
+    cells = _cells(frame)
     longest = [max((len(row[n]) for row in cells), default=1) for n in range(len(frame.columns))]
     permits = "、".join(sorted(set(frame["permit_id"]))) if "permit_id" in frame else ""
     values = {

@@ -11,7 +11,7 @@ import pytest
 from conftest import complaint
 
 import chatkit as ck
-from chatkit.requests import add_months, choose_mode, day, from_record, problems, short_id
+from chatkit.requests import Request, add_months, choose_mode, day, problems, short_id
 from chatkit.rulebook import packaged, parse_policy
 
 POLICY = parse_policy(packaged())
@@ -53,8 +53,8 @@ def test_what_is_written_in_a_field_is_put_in_one_form(changes: dict, field: str
 
 def test_a_request_is_the_same_after_it_was_stored() -> None:
     request = complaint(keywords=["退款"], evidence={"outside_contract": "a" * 64}, unmask=["PHONE"])
-    assert from_record(asdict(request)) == request
-    assert from_record(asdict(request)).id == request.id
+    assert Request(**asdict(request)) == request
+    assert Request(**asdict(request)).id == request.id
 
 
 def test_every_field_changes_the_id() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -13,10 +11,9 @@ from typing import Any
 from tqdm.auto import tqdm
 
 from ..chats import Chats, Gathering, row_id
-from ..encoding import decode
+from ..encoding import csv_rows, decode
 from ..errors import BadInput
 from ..requests import fingerprint
-from ..sentences import listed
 from .text import is_fictional
 
 ROSTER = "wecom_roster.csv"
@@ -130,7 +127,4 @@ def _roster(path: Path) -> dict[str, dict[str, str]]:
     """User id → row of the roster file; empty without one. Raises BadInput where it lacks a column."""
     if not path.exists():
         return {}
-    reader = csv.DictReader(io.StringIO(decode(path)[0], newline=""))
-    if missing := [c for c in ("userid", "name", "role", "customer_id") if c not in (reader.fieldnames or ())]:
-        raise BadInput("columns_missing", path, 1, columns=listed(missing), usual=listed(missing))
-    return {row["userid"]: {k: v or "" for k, v in row.items() if isinstance(k, str)} for row in reader}
+    return {row["userid"]: row for _, row in csv_rows(path, ("userid", "name", "role", "customer_id"))}
