@@ -11,6 +11,9 @@ lab: .venv/ready
 test: .venv/ready-test
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/python -m pytest
 
+bench: .venv/ready-test
+	$(BIN)/python tests/bench.py
+
 pictures: .venv/ready-test
 	$(BIN)/python tests/pictures.py
 
@@ -27,4 +30,4 @@ pictures: .venv/ready-test
 	@echo "正在安装测试依赖，约一分钟 · installing what the tests need, about a minute"
 	$(BIN)/python -m pip install --quiet --editable '.[test]' && touch $@ .venv/ready
 
-.PHONY: demo lab test pictures
+.PHONY: demo lab test bench pictures
