@@ -14,7 +14,7 @@ from .casebook import Casebook, keeper, signed_in
 from .chats import Chats
 from .clocks import day_start, stamp
 from .errors import Refused, refusal, refuse
-from .findings import FOLD
+from . import findings
 from .people import SignedIn
 from .permits import Permit
 from .policy import Policy
@@ -156,7 +156,7 @@ def fold(text: str) -> str:
     >>> fold("ＡＰＰ退款")
     'app退款'
     """
-    return text.translate(FOLD).casefold()
+    return findings.fold(text).casefold()
 
 
 def _holds(folded: pd.Series[str], word: str) -> pd.Series[bool]:

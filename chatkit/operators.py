@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import re
 
-from .findings import COMPOUND_SURNAMES, FOLD
+from .findings import compound_surname, fold
 from .policy import Operator
 from .requests import letters
 
@@ -44,7 +44,7 @@ def pseudonym(value: str, label: str, key: bytes) -> str:
 
 def masked(value: str, entity: str, operator: Operator) -> str:
     """``value`` with its ends kept and stars between; what is too short to keep its ends is all stars."""
-    text, tail = value.translate(FOLD), ""
+    text, tail = fold(value), ""
     if entity == "PHONE":
         text = re.sub(r"^(?:\+|00)?86(?=[^0-9]?1)", "", text) if len(re.findall(r"[0-9]", text)) > 11 else text
     if entity == "EMAIL":
@@ -52,7 +52,7 @@ def masked(value: str, entity: str, operator: Operator) -> str:
         tail = f"@{domain}"
     signs = [c for c in text if c.isalnum()]
     first, last = operator.first, operator.last
-    if entity == "NAME" and text.startswith(COMPOUND_SURNAMES):
+    if entity == "NAME" and compound_surname(text):
         first += 1
     if entity == "EMAIL" and all(c.isdecimal() for c in signs):
         first = last = 0  # a mailbox of digits is a phone or a QQ number

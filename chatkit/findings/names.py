@@ -1,0 +1,336 @@
+"""Names: full names of people in running text.
+
+A candidate is a surname and one or two characters. It is weighed by how much better a name explains those
+characters than the best reading in words does (both log-likelihoods come from the lexicon), and by what stands
+around it. The weights are a logistic regression's, fitted on conversations that were written for it.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .folding import END, RARE_HAN, Codes, Page, Positions, fold
+from .lexicon import LEXICON, UNKNOWN, flags, key
+from .spans import Spans, spans
+
+Floats = NDArray[np.float32]
+LEFT, RIGHT = 4, 4  # characters around a name that are read in words with it
+LONGEST = 4
+WIDTH = LEFT + LONGEST + RIGHT
+LENGTH_LOGS = {(1, 2): -1.9, (1, 3): -0.2, (2, 3): -1.4, (2, 4): -0.3, (0, 4): -5.0}  # (surname's characters, all)
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Possible names in a page: where each starts and ends, and its features, one column each (FEATURES)."""
+
+    starts: Positions
+    ends: Positions
+    features: Floats
+
+
+LEFT_CLASSES = ("call", "role", "verb", "hello", "thing")
+RIGHT_CLASSES = ("title", "verb", "contact", "place", "public")
+EDGES = ("start", "stop", "space", "digit", "latin", "other")  # what stands before or after, where no word of a class does
+FEATURES = (
+    *("one", "ratio", "ratio_low", "name", "two", "four", "compound", "in_words"),
+    *(f"left_{c}" for c in (*LEFT_CLASSES, *EDGES)),
+    *(f"right_{c}" for c in (*RIGHT_CLASSES, *EDGES)),
+    *("alone", "answer_alone", "answer_ratio", "answer_start", "answer", "both_cut", "cut_ratio", "listed", "call_ratio"),
+)
+
+
+@cache
+def cues() -> Mapping[str, Mapping[str, str]]:
+    """The table of cue words."""
+    return tomllib.loads(files(__package__).joinpath("cues.toml").read_text("utf-8"))
+
+
+@cache
+def _tables() -> _Tables:
+    return _Tables()
+
+
+class _Tables:
+    """What the search for names looks up, by code point or by word."""
+
+    def __init__(self) -> None:
+        surnames = LEXICON.surnames
+        self.han = np.zeros(0x10000, np.bool_)
+        self.han[0x4E00:0xA000] = True
+        self.han[0x3400:0x4DC0] = True
+        self.han[0x3007] = False
+        self.single = np.full(0x10000, -99.0, np.float32)
+        for surname, log in surnames.items():
+            if len(surname) == 1:
+                self.single[ord(surname)] = log
+        pairs = sorted((ord(s[0]) << 16 | ord(s[1]), log) for s, log in surnames.items() if len(s) == 2)
+        self.pairs = np.array([p for p, _ in pairs], np.int64)
+        self.pair_logs = np.array([log for _, log in pairs], np.float32)
+        self.pair_heads = flags({s[0] for s in surnames if len(s) == 2})
+        table = cues()
+        self.left = _classes(table["left"], LEFT_CLASSES, reverse=True)
+        self.right = _classes(table["right"], RIGHT_CLASSES, reverse=False)
+        self.given = LEXICON.given.copy()
+        self.given[self.han & (self.given < UNKNOWN)] = UNKNOWN
+        self.given[~self.han] = -99.0
+        self.given[RARE_HAN] = UNKNOWN + 3
+        for c in table["public"]["no_given"]:
+            self.given[ord(c)] -= 4.0
+        self.titles = np.array(sorted(key(fold(t)) for t in set(table["public"]["titles"].split()) if len(t) <= 3), np.uint64)
+        famous = {fold(n) for n in f"{table['public']['people']} {table['public']['brands']}".split()}
+        self.public = np.array(sorted(key(n) for n in famous if 2 <= len(n) <= 4), np.uint64)
+        self.edge = _edges(self.han)
+
+
+def _edges(han: NDArray[np.bool_]) -> NDArray[np.int8]:
+    """By code point: which of EDGES it is."""
+    edge = np.full(0x10000, 1, np.int8)  # punctuation and pictures
+    edge[END] = 0
+    edge[[ord(" "), ord("\n"), 0x200B]] = 2
+    edge[48:58] = 3
+    edge[65:91] = edge[97:123] = 4
+    edge[han] = 5
+    return edge
+
+
+def _classes(table: Mapping[str, str], names: tuple[str, ...], *, reverse: bool) -> tuple[NDArray[np.uint64], NDArray[np.int8]]:
+    """Words of the classes as sorted numbers, with each word's class."""
+    of: dict[int, int] = {}
+    for n, name in reversed(list(enumerate(names))):
+        for word in table[name].split():
+            folded = fold(word)[-4:] if reverse else fold(word)[:4]
+            of[key(folded[::-1] if reverse else folded)] = n
+    words = sorted(of)
+    return np.array(words, np.uint64), np.array([of[w] for w in words], np.int8)
+
+
+def _looked_up(words: NDArray[np.uint64], keys: NDArray[np.uint64]) -> Positions:
+    """Place of each key in a sorted table, -1 where it is not there."""
+    place = np.minimum(np.searchsorted(words, keys), words.size - 1)
+    return np.where(words[place] == keys, place, -1)
+
+
+def _class_beside(codes: Codes, at: Positions, step: int, table: tuple[NDArray[np.uint64], NDArray[np.int8]]) -> NDArray[np.int8]:
+    """The class of the longest word of the table that begins at each position, read in the direction of ``step``."""
+    found = np.full(at.size, -1, np.int8)
+    keys = np.zeros(at.size, np.uint64)
+    last = codes.size - 1
+    for n in range(4):
+        keys = keys + (codes[np.clip(at + n * step, 0, last)].astype(np.uint64) << np.uint64(16 * n))
+        place = _looked_up(table[0], keys)
+        found[place >= 0] = table[1][place[place >= 0]]
+    return found
+
+
+def candidates(page: Page, answers: NDArray[np.int8] | None = None) -> Candidates:
+    """Everything in a page that may be a name, with its features.
+
+    ``answers``: for each text of the page, whether the turn before asked for a name (1) or a turn earlier did (2).
+    """
+    tables, codes = _tables(), page.codes
+    single = tables.single[codes]
+    at = np.flatnonzero((single > -90) | tables.pair_heads[codes])
+    at = at[tables.han[codes[at + 1]]]
+    found = [_shaped(page, tables, at, surname, length) for surname, length in LENGTH_LOGS]
+    starts = np.concatenate([f[0] for f in found])
+    sizes = np.concatenate([np.full(f[0].size, length) for f, (_, length) in zip(found, LENGTH_LOGS, strict=True)])
+    logs = np.concatenate([f[1] for f in found])
+    kinds = np.concatenate([np.full(f[0].size, surname) for f, (surname, _) in zip(found, LENGTH_LOGS, strict=True)])
+    if not starts.size:
+        return Candidates(starts, starts, np.zeros((0, len(FEATURES)), np.float32))
+    words, cut = _in_words(page, starts, sizes)
+    loose = (tables.edge[codes[starts - 1]] < 3) & (tables.edge[codes[starts + sizes]] < 3)
+    worth = logs - words > np.where(loose, LOOSE_RATIO, LEAST_RATIO)
+    starts, sizes, logs, kinds, words, cut = (a[worth] for a in (starts, sizes, logs, kinds, words, cut))
+    return _featured(page, tables, starts, sizes, logs, kinds, words, cut, answers)
+
+
+LEAST_RATIO, LOOSE_RATIO = -9.0, -16.0  # below, nothing around it makes a candidate a name; looser where it stands apart
+
+
+def _shaped(page: Page, tables: _Tables, at: Positions, surname: int, length: int) -> tuple[Positions, Floats]:
+    """Candidates of one shape: characters of the surname (0: two single surnames) and characters in all."""
+    codes = page.codes
+    if surname == 1:
+        at = at[tables.single[codes[at]] > -90]
+        logs, given = tables.single[codes[at]], 1
+    elif surname == 2:
+        place = np.searchsorted(tables.pairs, codes[at].astype(np.int64) << 16 | codes[at + 1])
+        place = np.minimum(place, tables.pairs.size - 1)
+        good = tables.pairs[place] == (codes[at].astype(np.int64) << 16 | codes[at + 1])
+        at, logs, given = at[good], tables.pair_logs[place[good]], 2
+    else:
+        at = at[(tables.single[codes[at]] > -7.5) & (tables.single[codes[at + 1]] > -7.5)]
+        logs, given = tables.single[codes[at]] + tables.single[codes[at + 1]], 2
+    logs = logs + LENGTH_LOGS[surname, length]
+    for step in range(given, length):
+        logs = logs + tables.given[codes[at + step]]
+    keys = np.zeros(at.size, np.uint64)
+    for step in range(given, length):
+        keys += codes[at + step].astype(np.uint64) << np.uint64(16 * (step - given))
+    title = _looked_up(tables.titles, keys) >= 0
+    if surname == 1 and length == 2:  # 王先|生
+        longer = keys + (codes[at + 2].astype(np.uint64) << np.uint64(16))
+        title |= _looked_up(tables.titles, longer) >= 0
+    good = (logs > -60) & ~title
+    return at[good], logs[good]
+
+
+def _in_words(page: Page, starts: Positions, sizes: Positions) -> tuple[Floats, Floats]:
+    """What the characters of each candidate weigh when read as words, and what cutting the text around it costs.
+
+    Viterbi over a window around each candidate, all candidates at once: log-likelihood of the best reading of the
+    whole window, less those of the best readings up to the candidate and from its end on.
+    """
+    places, back = np.unique(starts, return_inverse=True)
+    codes, words = page.codes, LEXICON.words
+    window = codes[np.minimum(places[:, None] + np.arange(-LEFT, LONGEST + RIGHT), codes.size - 1)].astype(np.uint64)
+    han = _tables().han[window]
+    logs = np.full((WIDTH, 5, places.size), -99.0, np.float32)
+    keys = np.zeros_like(window)
+    for size in range(1, 5):
+        upto = WIDTH - size + 1
+        keys[:, :upto] += window[:, size - 1 :] << np.uint64(16 * (size - 1))
+        found = words.logs(keys[:, :upto].ravel()).reshape(places.size, upto).T
+        if size == 1:
+            found = np.where(han.T, np.maximum(found, UNKNOWN), 0.0)
+        logs[:upto, size] = found
+    ahead = [np.zeros(places.size, np.float32)]
+    for k in range(1, WIDTH + 1):
+        ahead.append(np.max([ahead[k - size] + logs[k - size, size] for size in range(1, min(4, k) + 1)], axis=0))
+    behind = {WIDTH: np.zeros(places.size, np.float32)}
+    for k in range(WIDTH - 1, LEFT, -1):
+        behind[k] = np.max([behind[k + size] + logs[k, size] for size in range(1, min(4, WIDTH - k) + 1)], axis=0)
+    after = np.stack([behind[LEFT + size] for size in range(1, LONGEST + 1)])[sizes - 1, back]
+    whole, before = ahead[WIDTH][back], ahead[LEFT][back]
+    inside = np.full(starts.size, 0.0, np.float32)  # the best reading of the candidate alone
+    for size in (2, 3, 4):
+        steps = [np.zeros(places.size, np.float32)]
+        for k in range(1, size + 1):
+            steps.append(np.max([steps[k - s] + logs[LEFT + k - s, s] for s in range(1, min(4, k) + 1)], axis=0))
+        inside = np.where(sizes == size, steps[size][back], inside)
+    reading = whole - before - after
+    return reading, reading - inside
+
+
+def _featured(
+    page: Page,
+    tables: _Tables,
+    starts: Positions,
+    sizes: Positions,
+    logs: Floats,
+    kinds: Positions,
+    words: Floats,
+    cut: Floats,
+    answers: NDArray[np.int8] | None,
+) -> Candidates:
+    codes, ends = page.codes, starts + sizes
+    column = {name: n for n, name in enumerate(FEATURES)}
+    features = np.zeros((starts.size, len(FEATURES)), np.float32)
+    ratio = logs - words
+    features[:, column["one"]] = 1
+    features[:, column["ratio"]] = np.clip(ratio, -16, 14) / 4
+    features[:, column["ratio_low"]] = np.clip(ratio, -16, 0) / 4
+    features[:, column["name"]] = (logs + 16) / 4
+    features[:, column["two"]] = sizes == 2
+    features[:, column["four"]] = kinds == 0
+    features[:, column["compound"]] = kinds == 2
+    features[:, column["in_words"]] = np.clip(cut, 0, 12) / 4
+    left = starts - 1
+    for _ in range(3):  # 姓名：张三, 叫 张三, 收件人是张三
+        left = left - SKIPPED[codes[left]]
+    before = _class_beside(codes, left, -1, tables.left)
+    near = _class_beside(codes, starts - 1, -1, tables.left)
+    before = np.where((before == 0) | (before == 1) & (left >= starts - 3), before, near)
+    after = _class_beside(codes, ends, 1, tables.right)
+    edge_before, edge_after = tables.edge[codes[starts - 1]], tables.edge[codes[ends]]
+    rows = np.arange(starts.size)
+    width = len(LEFT_CLASSES)
+    place = np.where(before >= 0, before, width + edge_before)
+    features[rows, column["left_call"] + place] = 1
+    width = len(RIGHT_CLASSES)
+    place = np.where(after >= 0, after, width + edge_after)
+    features[rows, column["right_title"] + place] = 1
+    loose_before, loose_after = edge_before < 3, edge_after < 3
+    features[:, column["both_cut"]] = loose_before & loose_after
+    low = np.clip(ratio, -16, 0) / 4
+    features[:, column["cut_ratio"]] = low * (loose_before & loose_after)
+    features[:, column["call_ratio"]] = low * (before == 0)
+    row = page.row(starts)
+    begins, stops = page.starts[row], np.append(page.starts[1:], codes.size - Page.MARGIN)[row] - 1
+    first = starts - begins <= 1
+    alone = first & (stops - ends <= 1)
+    features[:, column["alone"]] = alone
+    comma = np.isin(codes[starts - 1], LISTING) | np.isin(codes[ends], LISTING)
+    features[:, column["listed"]] = comma & loose_before & loose_after
+    if answers is not None:
+        asked = answers[row] > 0
+        features[:, column["answer_alone"]] = alone & asked
+        features[:, column["answer_ratio"]] = low * (first & asked & loose_after)
+        features[:, column["answer_start"]] = first & asked & ~alone & loose_after
+        features[:, column["answer"]] = asked & ~alone & ~(first & loose_after)
+    return Candidates(starts, ends, features)
+
+
+SKIPPED = flags(" :是为叫-,：“\"'「【[(（")
+LISTING = [ord(c) for c in "、,/，和与&+"]
+WEIGHTS: Mapping[str, float] = {}
+
+
+def find(page: Page, answers: NDArray[np.int8] | None = None) -> Spans:
+    """The names of a page; of candidates that overlap the likeliest stays."""
+    found = candidates(page, answers)
+    scores = found.features @ np.array([WEIGHTS[f] for f in FEATURES], np.float32)
+    good = scores > 0
+    starts, ends, scores = found.starts[good], found.ends[good], scores[good]
+    kept = _likeliest(starts, ends, scores)
+    starts, ends = starts[kept], ends[kept]
+    known = _public(page, starts, ends)
+    return spans(starts[~known], ends[~known], "NAME")
+
+
+def _public(page: Page, starts: Positions, ends: Positions) -> NDArray[np.bool_]:
+    """Which finds are people of history or brands."""
+    keys = np.zeros(starts.size, np.uint64)
+    for step in range(LONGEST):
+        inside = starts + step < ends
+        keys += np.where(inside, page.codes[np.minimum(starts + step, page.codes.size - 1)], 0).astype(np.uint64) << np.uint64(16 * step)
+    return np.asarray(_looked_up(_tables().public, keys) >= 0)
+
+
+def _likeliest(starts: Positions, ends: Positions, scores: Floats) -> Positions:
+    """Of overlapping candidates the one with the best score, greedily; their places in order."""
+    kept: list[int] = []
+    order = np.argsort(starts, kind="stable")
+    group: list[int] = []
+    reach = -1
+
+    def settle() -> None:
+        taken: list[int] = []
+        for n in sorted(group, key=lambda n: -scores[n]):
+            if all(ends[n] <= starts[m] or starts[n] >= ends[m] for m in taken):
+                taken.append(n)
+        kept.extend(taken)
+
+    for n in order.tolist():
+        if starts[n] >= reach:
+            settle()
+            group = []
+        group.append(n)
+        reach = max(reach, int(ends[n]))
+    settle()
+    return np.array(sorted(kept), np.int64)
+
+
+QUESTION = re.compile(
+    r"(?:姓名|名字|名儿|全名|实名|怎么称呼|如何称呼|贵姓|尊姓|叫什么|叫啥|叫咩|哪位|谁|联系人|收件人|收货人|入住人|抬头|户名|持卡人|申请人|投保人|被保人|就诊人|患者|乘客|乘车人|预订人|预约人|车主|业主|机主|本人|名单|署名|怎么写|登记)"
+)
