@@ -18,7 +18,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from . import crm, tables, wecom
-from .conversations import World
+from .conversations import ODD, World
 from .files import drafts, stamp
 
 __all__ = ["FORMATS", "Written", "generate", "write"]
@@ -37,31 +37,34 @@ class Written:
     traps: dict[str, int]
 
 
-def generate(conversations: int, seed: int, *, chunk: int = tables.CHUNK) -> Iterator[dict[str, pd.DataFrame]]:
+def generate(
+    conversations: int, seed: int, *, chunk: int = tables.CHUNK, odd: float = ODD
+) -> Iterator[dict[str, pd.DataFrame]]:
     """The tables messages, conversations, customers, staff and labels, at most `chunk` conversations at a time.
 
     The rows depend on `seed` alone: neither `chunk` nor `conversations` changes what conversation number i says.
-    A customer stands in the chunk of their first conversation, the staff in the first chunk. Raises ValueError for
-    fewer than one conversation or a negative seed.
+    A customer stands in the chunk of their first conversation, the staff in the first chunk. `odd` is the share of the
+    numbers customers type that are spelled oddly (1.0: every one); another share, another world. Raises ValueError for
+    fewer than one conversation, a negative seed or a share that is none.
     """
     _check(conversations, chunk)
-    world = World(seed)
+    world = World(seed, odd)
     return (tables.frames(made) for made in tables.chunks(world, conversations, chunk))
 
 
 def write(
-    out: str | Path, *, conversations: int, seed: int, format: str = "parquet", progress: bool = False
+    out: str | Path, *, conversations: int, seed: int, format: str = "parquet", odd: float = ODD, progress: bool = False
 ) -> Written:
     """Writes the first `conversations` conversations of the world `seed` into the folder `out`, chunk by chunk.
 
     parquet, csv: the five tables. wecom: an archive of decrypted messages and its roster. crm: a table in GB18030.
-    Files appear whole or not at all; FICTION.txt says that all is invented. Raises ValueError for another format or
-    a number out of range.
+    `odd` is that of `generate`. Files appear whole or not at all; FICTION.txt says that all is invented. Raises
+    ValueError for another format or a number out of range.
     """
     if format not in FORMATS:
         raise ValueError(f"format must be one of {', '.join(FORMATS)}, not {format!r}")
     _check(conversations, 1)
-    world, folder = World(seed), Path(out)
+    world, folder = World(seed, odd), Path(out)
     with drafts(folder) as draft, _bar(conversations, progress) as bar:
         if format in ("parquet", "csv"):
             names = {table: f"{table}.{format}" for table in tables.SCHEMAS}
@@ -75,7 +78,7 @@ def write(
             names = {name: name for name in export.FILES}
             stream = _ticking(islice(tables.numbered(world.stream()), conversations), bar)
             rows, traps = export.save(stream, world, {name: draft(name) for name in names})
-        stamp(draft("FICTION.txt"), conversations, seed, format)
+        stamp(draft("FICTION.txt"), conversations, seed, format, "" if odd == ODD else f" --odd {odd}")
     return Written(folder, format, {key: folder / name for key, name in names.items()}, rows, traps)
 
 

@@ -1,9 +1,10 @@
-"""``python -m synthetic_data --conversations N --seed S --out DIR [--format parquet|csv|wecom|crm]``"""
+"""``python -m synthetic_data --conversations N --seed S --out DIR [--format parquet|csv|wecom|crm] [--odd SHARE]``"""
 
 import argparse
 import sys
 
 from . import FORMATS, write
+from .conversations import ODD
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -15,10 +16,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, required=True, help="same seed, same bytes")
     parser.add_argument("--out", required=True, help="folder, made if it is not there")
     parser.add_argument("--format", choices=FORMATS, default="parquet")
+    parser.add_argument("--odd", type=float, default=ODD, help="share of oddly spelled numbers, 0 to 1")
     given = parser.parse_args(arguments)
     try:
         written = write(
-            given.out, conversations=given.conversations, seed=given.seed, format=given.format, progress=True
+            given.out,
+            conversations=given.conversations,
+            seed=given.seed,
+            format=given.format,
+            odd=given.odd,
+            progress=True,
         )
     except ValueError as error:
         parser.error(str(error))

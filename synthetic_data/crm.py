@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from .conversations import Conversation, World
-from .patterns import read
+from .files import read
 from .plays import Message
 from .slots import CHINA
 from .tables import Numbered

@@ -1,9 +1,11 @@
-"""Files that appear whole or not at all, and the stamp that says that all is invented."""
+"""The TOML files of the package; files that appear whole or not at all; the stamp that says that all is invented."""
 
 import os
+import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 STAMP = """虚构数据 · Fictional data
 
@@ -14,8 +16,14 @@ A program made this folder from a random seed. Every person, company, number, ad
 is invented. Identity numbers carry an administrative code that was never issued, mobile numbers a segment that, as far
 as we know, has no subscribers, card numbers a prefix that, as far as we know, belongs to no bank.
 
-python -m synthetic_data --conversations {conversations} --seed {seed} --format {format}
+python -m synthetic_data --conversations {conversations} --seed {seed} --format {format}{more}
 """
+
+
+def read(name: str) -> dict[str, Any]:
+    """The TOML file `name` beside this module."""
+    with open(Path(__file__).parent / name, "rb") as file:
+        return tomllib.load(file)
 
 
 @contextmanager
@@ -41,6 +49,7 @@ def drafts(folder: Path) -> Iterator[Callable[[str], Path]]:
             path.unlink(missing_ok=True)
 
 
-def stamp(path: Path, conversations: int, seed: int, format: str) -> None:
-    """Writes the stamp, with the command that makes the same files again."""
-    path.write_text(STAMP.format(conversations=conversations, seed=seed, format=format), encoding="utf-8", newline="\n")
+def stamp(path: Path, conversations: int, seed: int, format: str, more: str = "") -> None:
+    """Writes the stamp, with the command (and its `more` options) that makes the same files again."""
+    text = STAMP.format(conversations=conversations, seed=seed, format=format, more=more)
+    path.write_text(text, encoding="utf-8", newline="\n")

@@ -7,43 +7,46 @@ given out so far, plates with a city letter that its province does not use, pass
 documentation ranges.
 """
 
-from collections.abc import Callable, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
+from itertools import accumulate
 from typing import TypeVar
 
 Uniform = Callable[[], float]
 T = TypeVar("T")
 
 MOBILE_SEGMENTS = ("142", "143", "154", "160", "161", "163", "164", "168", "169", "179", "194")
-PROVINCES = (
-    "11",
-    "12",
-    "13",
-    "21",
-    "31",
-    "32",
-    "33",
-    "34",
-    "35",
-    "36",
-    "37",
-    "41",
-    "42",
-    "43",
-    "44",
-    "45",
-    "50",
-    "51",
-    "61",
-)
+PROVINCES = tuple("11 12 13 21 31 32 33 34 35 36 37 41 42 43 44 45 50 51 61".split())
+LUHN = ((0, 2, 4, 6, 8, 1, 3, 5, 7, 9), tuple(range(10)))
 CARD_PREFIXES = ("629998", "628888", "629997")
 ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"  # plates and serial numbers have neither I nor O
 CONSONANTS = "bcdfghjkmnpqrstvwxz"
 
 
 def pick(u: Uniform, items: Sequence[T]) -> T:
     """One of `items`, each as likely as the others."""
     return items[int(u() * len(items))]
+
+
+class Choice:
+    """Weighted words, chosen with one uniform number.
+
+    >>> often = Choice({"tea": 3, "coffee": 1})
+    >>> often(lambda: 0.7), often(lambda: 0.8)
+    ('tea', 'coffee')
+    """
+
+    __slots__ = ("items", "sums")
+
+    def __init__(self, weights: Mapping[str, float]) -> None:
+        total = sum(weights.values())
+        self.items = tuple(weights)
+        self.sums = [0.0, *accumulate(weight / total for weight in weights.values())][1:-1]
+
+    def __call__(self, u: Uniform) -> str:
+        return self.items[bisect_right(self.sums, u())]
 
 
 def digits(u: Uniform, count: int) -> str:
@@ -62,27 +65,17 @@ def luhn_valid(number: str) -> bool:
     >>> luhn_valid("79927398713"), luhn_valid("79927398710")
     (True, False)
     """
-    total = 0
-    for place, char in enumerate(reversed(number)):
-        value = int(char) * (1 + place % 2)
-        total += value - 9 * (value > 9)
-    return total % 10 == 0
+    return luhn_closed(number[:-1]) == number
 
 
-def harmless(number: str) -> str:
-    """The digits of `number`, altered by one or two where they would pass for an identifier.
+def luhn_closed(body: str) -> str:
+    """`body` with the digit that closes its Luhn sum.
 
-    An order number of 16 to 19 digits passes Luhn one time in ten, and then nothing but its context says that it is no
-    bank card.
+    >>> luhn_closed("7992739871")
+    '79927398713'
     """
-    size = len(number)
-    if size == 11 and number[0] == "1":
-        return "7" + number[1:]
-    if size == 15 and number[8] in "01":  # months 01 to 12 would make it an identity number of the old kind
-        return number[:8] + "9" + number[9:]
-    while 16 <= size <= 19 and (luhn_valid(number) or (size == 18 and id_check(number[:17]) == number[17])):
-        number = number[:-1] + str((int(number[-1]) + 3) % 10)
-    return number
+    total = sum(LUHN[place % 2][int(char)] for place, char in enumerate(reversed(body)))
+    return body + str(-total % 10)
 
 
 def mobile(u: Uniform) -> str:
@@ -98,7 +91,7 @@ def id_card(u: Uniform, minor: bool = False, female: bool | None = None) -> str:
     if female is not None:  # the 17th digit is odd for men
         place = place // 2 * 2 + 1 - int(female)
     order = int(u() * 10)
-    body = f"{pick(u, PROVINCES)}99{1 + int(u() * 29):02d}{born:%Y%m%d}{order}{place:02d}"
+    body = f"{pick(u, PROVINCES)}99{1 + int(u() * 29):02d}{born.isoformat().replace('-', '')}{order}{place:02d}"
     return body + id_check(body)
 
 
@@ -112,8 +105,7 @@ def bank_card(u: Uniform) -> str:
     """16 to 19 digits, Luhn-valid; the seventh digit keeps an eighteen-digit one from reading as a birth year."""
     size = pick(u, (16, 16, 17, 18, 19, 19, 19, 19))
     body = pick(u, CARD_PREFIXES) + pick(u, "3456789") + digits(u, size - 8)
-    number = next(body + end for end in "0123456789" if luhn_valid(body + end))
-    return number
+    return luhn_closed(body)
 
 
 def landline(u: Uniform, area: str) -> str:
@@ -148,19 +140,15 @@ def email(u: Uniform, handles: list[str]) -> str:
 
 
 def plate(u: Uniform, heads: list[str]) -> str:
-    """A plate with dot, with space or without; a fifth for electric cars, some of learners, police and trailers."""
+    """A fifth of the plates is for electric cars, some of learners, police and trailers."""
     head, shape = pick(u, heads), u()
-    join = pick(u, ("", "", "·", " "))
     if shape < 0.2:
-        return f"{head}{join}{pick(u, 'DF')}{digits(u, 5)}"
+        return f"{head}{pick(u, 'DF')}{digits(u, 5)}"
     if shape < 0.3:
-        return f"{head}{join}{digits(u, 4)}{pick(u, '学警挂')}"
-    letters = "ABCDEFGHJKLMNPQRSTUVWXYZ"
-    return (
-        f"{head}{join}{pick(u, letters)}{digits(u, 4)}"
-        if shape < 0.7
-        else f"{head}{join}{digits(u, 3)}{pick(u, letters)}{digits(u, 1)}"
-    )
+        return f"{head}{digits(u, 4)}{pick(u, '学警挂')}"
+    if shape < 0.7:
+        return f"{head}{pick(u, LETTERS)}{digits(u, 4)}"
+    return f"{head}{digits(u, 3)}{pick(u, LETTERS)}{digits(u, 1)}"
 
 
 def passport(u: Uniform) -> str:

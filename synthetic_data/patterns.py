@@ -4,14 +4,13 @@ The language of a pattern is told at the top of ``trades/common.toml``.
 """
 
 import re
-import tomllib
+import zlib
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
-from pathlib import Path
-from typing import Any
 
-FOLDER = Path(__file__).parent
+from .files import read
+from .spellings import surroundings
+
 TRADES = ("shop", "course", "bank", "telecom")
 TYPES = ("image", "voice", "video", "file", "link", "location", "emotion")
 
@@ -21,20 +20,28 @@ _TYPE = re.compile(r"<(\w+)>")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One message to be filled in: `parts` are (literal, slot, entity), "" where there is none."""
+    """One message to be filled in: `parts` are (literal, slot, entity, spelling), "" where there is none.
+
+    A spelling stands there where the words around the slot decide it already.
+    """
 
     type: str
-    parts: tuple[tuple[str, str, str], ...]
+    parts: tuple[tuple[str, str, str, str], ...]
     constant: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """What one turn says: `whole` as it is mostly sent, `pieces` as it is sent by somebody who presses enter early."""
+    """What one turn says: `whole` as it is mostly sent, `pieces` as it is sent by somebody who presses enter early.
+
+    `odd` patterns may be said instead, by people who write a number in an odd place.
+    """
 
     whole: tuple[Line, ...]
     pieces: tuple[Line, ...]
     slipped: tuple[Line, ...]
+    held_back: bool
+    odd: "tuple[Pattern, ...]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,30 +81,35 @@ class Trade:
     categories: tuple[Category, ...]
 
 
-def read(name: str) -> dict[str, Any]:
-    """The TOML file `name` beside this module."""
-    with open(FOLDER / name, "rb") as file:
-        return tomllib.load(file)
-
-
 def line(text: str) -> Line:
     """Compiles one message.
 
     >>> line("我手机号{PHONE}").parts
-    (('我手机号', 'PHONE', 'PHONE'), ('', '', ''))
+    (('我手机号', 'PHONE', 'PHONE', ''), ('', '', '', ''))
+    >>> line("tel{PHONE}").parts[0]
+    ('tel', 'PHONE', 'PHONE', 'glued_letters')
     """
     kind = "text"
     if (match := _TYPE.match(text)) and match[1] in TYPES:
         kind, text = match[1], text[match.end() :]
     pieces = _SLOT.split(text)
-    parts = []
-    for literal, slot in zip(pieces[::2], [*pieces[1::2], ""], strict=True):
-        entity = slot.partition(".")[0]
-        parts.append((literal, slot, entity if entity.isupper() else ""))
-    return Line(kind, tuple(parts), text if len(parts) == 1 else None)
+    literals, slots = pieces[::2], pieces[1::2]
+    entities = [name if (name := slot.partition(".")[0]).isupper() else "" for slot in slots]
+    spelled = [entity and surroundings(place, literals, slots) for place, entity in enumerate(entities)]
+    parts = tuple(zip(literals, [*slots, ""], [*entities, ""], [*spelled, ""], strict=True))
+    return Line(kind, parts, text if not slots else None)
 
 
-def pattern(text: str, slips: dict[str, str]) -> Pattern:
+def held_back(text: str) -> bool:
+    """Whether the pattern `text` is kept from those who tune a detector: one in four, by a hash of what it says.
+
+    >>> held_back("{PHONE}，你查吧"), held_back("我手机号{PHONE}")
+    (False, True)
+    """
+    return zlib.crc32(text.encode()) % 4 == 2
+
+
+def pattern(text: str, slips: dict[str, str], odd: dict[str, list[str]]) -> Pattern:
     """Compiles one alternative: ``||`` always parts two messages, ``|`` may; a slip changes its literals once."""
     forced = text.split("||")
     whole = tuple(line(piece.replace("|", "，")) for piece in forced)
@@ -107,7 +119,9 @@ def pattern(text: str, slips: dict[str, str]) -> Pattern:
         if right in text:
             slipped = tuple(line(piece.replace("|", "，")) for piece in text.replace(right, wrong, 1).split("||"))
             break
-    return Pattern(whole, pieces, slipped)
+    slots = "" if text.startswith("<") else "|".join(_SLOT.findall(text))
+    others = tuple(pattern(other, {}, {}) for other in odd.get(slots, ()))
+    return Pattern(whole, pieces, slipped, held_back(text), others)
 
 
 def _chance(name: str) -> tuple[str, float]:
@@ -116,16 +130,15 @@ def _chance(name: str) -> tuple[str, float]:
     return name, float(chance or 1)
 
 
-def _beat(turns: list[list[str]], slips: dict[str, str]) -> Beat:
+def _beat(turns: list[list[str]], slips: dict[str, str], odd: dict[str, list[str]]) -> Beat:
     made: list[Turn] = []
     for speaker, *texts in turns:
         who, chance = _chance(speaker)
         paired, who = who.endswith("="), who.removesuffix("=")
         if paired and len(texts) != len(made[-1].patterns):
             raise ValueError(f"a paired turn needs {len(made[-1].patterns)} alternatives: {texts}")
-        made.append(
-            Turn(who, chance, paired, tuple(pattern(text, slips if who == "customer" else {}) for text in texts))
-        )
+        given = (slips, odd) if who == "customer" else ({}, {})
+        made.append(Turn(who, chance, paired, tuple(pattern(text, *given) for text in texts)))
     return tuple(made)
 
 
@@ -137,7 +150,7 @@ def trades() -> tuple[Trade, ...]:
     result = []
     for file in TRADES:
         raw = read(f"trades/{file}.toml")
-        beats = {name: _beat(turns, slips) for name, turns in (common["beats"] | raw["beats"]).items()}
+        beats = {name: _beat(turns, slips, common["odd"]) for name, turns in (common["beats"] | raw["beats"]).items()}
         groups = common["groups"] | raw.get("groups", {})
         known: dict[str, tuple[tuple[str, Beat], ...]] = {name: ((name, beat),) for name, beat in beats.items()}
         known |= {name: tuple((member, beats[member]) for member in members) for name, members in groups.items()}
@@ -162,18 +175,8 @@ def trades() -> tuple[Trade, ...]:
     return tuple(result)
 
 
-def count() -> int:
-    """How many different sentences customers, agents, robots and the system have to choose from."""
-    slips: dict[str, str] = {}
+def sentences() -> tuple[str, ...]:
+    """The different sentences that people and machines have to choose from, as they are written."""
     files = [read("trades/common.toml"), *(read(f"trades/{name}.toml") for name in TRADES)]
-    beats = [_beat(turns, slips) for raw in files for turns in raw["beats"].values()]
-    return len({choice for beat in beats for turn in beat for choice in turn.patterns})
-
-
-def cumulative(weights: list[float]) -> list[float]:
-    """Running sums that end at exactly 1.0, to be searched with one uniform number."""
-    total, sums = sum(weights), [0.0]
-    for weight in weights:
-        sums.append(sums[-1] + weight / total)
-    assert all(low <= high for low, high in pairwise(sums))
-    return [*sums[1:-1], 1.0]
+    turns = [turn[1:] for raw in files for beat in raw["beats"].values() for turn in beat]
+    return tuple(dict.fromkeys(text for texts in [*turns, *files[0]["odd"].values()] for text in texts))

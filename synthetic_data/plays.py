@@ -4,18 +4,16 @@ from typing import NamedTuple
 
 from .identifiers import pick
 from .patterns import Beat, Category, Line
-from .slots import SLOTS, Scene
-from .spellings import SPELLINGS
+from .slots import Scene
+from .spellings import TRADITIONAL, spell
 
-# A third person is the same within a beat; the next beat speaks of somebody else.
-OTHERS = tuple(slot for slot in SLOTS if slot.endswith(".other"))
-Spans = tuple[tuple[int, int, str], ...]
+Spans = tuple[tuple[int, int, str, str], ...]
 # Seconds between a message and the one before, at least and at most; short pauses are more frequent than long ones.
 PAUSE = {"customer": (4, 55), "agent": (9, 80), "note": (5, 30), "robot": (1, 3), "system": (1, 4)}
 
 
 class Message(NamedTuple):
-    """One message; `sent_at` in seconds since 1970 (UTC), `spans` as (start, end, entity) in code points."""
+    """One message; `sent_at` in seconds since 1970 (UTC), `spans` as (start, end, entity, spelling) in code points."""
 
     sent_at: int
     role: str
@@ -24,14 +22,15 @@ class Message(NamedTuple):
     text: str
     recalled: bool
     internal_note: bool
+    held_back: bool
     spans: Spans
 
 
 class Play:
     """One conversation while it is being played: the clock, and what has been said."""
 
-    def __init__(self, scene: Scene, robot_id: str, night: bool) -> None:
-        self.scene, self.night = scene, night
+    def __init__(self, scene: Scene, robot_id: str, night: bool, odd: float) -> None:
+        self.scene, self.u, self.night, self.odd = scene, scene.u, night, odd
         self.now = scene.opened_at
         self.messages: list[Message] = []
         customer, agent = scene.customer.customer_id, scene.agent.staff_id
@@ -53,62 +52,69 @@ class Play:
 
     def act(self, beat: Beat) -> None:
         """Plays the turns of one beat; a customer may send a sentence in pieces, slip on the keys, add an emoji."""
-        u, index = self.scene.u, 0
-        for slot in OTHERS:
-            self.scene.values.pop(slot, None)
+        u, index = self.u, 0
+        self.scene.part_with_others()
         for turn in beat:
             if turn.chance < 1 and u() > turn.chance:
                 continue
-            index = index if turn.paired else int(u() * len(turn.patterns))
+            if not turn.paired:
+                index = int(u() * len(turn.patterns))
             pattern = turn.patterns[index]
             if turn.speaker != "customer":
                 for said in pattern.whole:
-                    self.say(turn.speaker, said, plain=True, recalled=turn.speaker == "agent" and u() < 0.004)
+                    self.say(turn.speaker, said, pattern.held_back, turn.speaker == "agent" and u() < 0.004)
                 continue
+            if pattern.odd and u() < 0.7 * self.odd:
+                pattern = pick(u, pattern.odd)
             lines = pattern.pieces if len(pattern.pieces) > 1 and u() < 0.4 else pattern.whole
             mood = u()
             if mood < 0.05 and pattern.slipped:
                 lines = pattern.slipped
             for said in lines:
-                self.say("customer", said, plain=False, recalled=u() < 0.012, mood=mood)
+                self.say("customer", said, pattern.held_back, u() < 0.012, mood)
 
-    def say(self, speaker: str, said: Line, plain: bool, recalled: bool = False, mood: float = 0.5) -> None:
-        """Adds one message. `plain` values are spelled canonically; a `mood` near 1 adds a filler or an emoji."""
-        u, words = self.scene.u, self.scene.pools.words
-        low, high = PAUSE[speaker]
+    def say(
+        self, speaker: str, said: Line, held_back: bool = False, recalled: bool = False, mood: float | None = None
+    ) -> None:
+        """Adds one message. Without a `mood` values are spelled canonically; one near 1 adds a filler or an emoji."""
+        u = self.u
         if self.messages:
-            self.now += low + int(u() ** 2 * (high - low))
-        text, spans = fill(said, self.scene, plain or said.type != "text")
-        if mood > 0.86 and said.type == "text" and len(text) > 3:
+            low, high = PAUSE[speaker]
+            x = u()
+            self.now += low + int(x * x * (high - low))
+        text, spans = said.constant, ()
+        if text is None:
+            text, spans = fill(said, self.scene, self.odd if mood is not None and said.type == "text" else None)
+        if mood is not None and mood > 0.86 and said.type == "text" and len(text) > 3:
+            words = self.scene.pools.words
             if mood > 0.95:
                 head = pick(u, words["prefixes"])
-                text = head + text
-                spans = tuple((start + len(head), end + len(head), entity) for start, end, entity in spans)
+                text, shift = head + text, len(head)
+                spans = tuple((start + shift, end + shift, entity, spelling) for start, end, entity, spelling in spans)
             elif text[-1] not in "？?。！" and not said.parts[-1][1] and said.parts[-1][0]:
                 text += pick(u, words["suffixes"])
-        role = "agent" if speaker == "note" else speaker
-        self.messages.append(
-            Message(self.now, role, self.sender[speaker], said.type, text, recalled, speaker == "note", spans)
-        )
+        note, sender = speaker == "note", self.sender[speaker]
+        role = "agent" if note else speaker
+        self.messages.append(Message(self.now, role, sender, said.type, text, recalled, note, held_back, spans))
 
 
-def fill(said: Line, scene: Scene, plain: bool) -> tuple[str, Spans]:
-    """The text of `said` and the spans of its personal values."""
-    if said.constant is not None:
-        return said.constant, ()
+def fill(said: Line, scene: Scene, odd: float | None) -> tuple[str, Spans]:
+    """The text of `said` and the spans of its personal values, spelled as agents do unless there is a chance `odd`."""
     pieces: list[str] = []
-    spans: list[tuple[int, int, str]] = []
+    spans: list[tuple[int, int, str, str]] = []
     at = 0
-    for literal, slot, entity in said.parts:
+    for literal, slot, entity, around in said.parts:
         pieces.append(literal)
         at += len(literal)
         if not slot:
             continue
-        value = scene.value(slot)
+        value, spelling = scene.value(slot), around or "plain"
         if entity:
-            if not plain and entity in SPELLINGS and not slot.endswith((".plain", ".phone", ".head", ".tail")):
-                value = SPELLINGS[entity](scene.u, value)
-            spans.append((at, at + len(value), entity))
+            if odd is not None and not around:
+                value, spelling = spell(scene.u, entity, value, odd)
+            elif spelling == "traditional" and entity in ("NAME", "ADDRESS"):
+                value = value.translate(TRADITIONAL)
+            spans.append((at, at + len(value), entity, spelling))
         pieces.append(value)
         at += len(value)
     return "".join(pieces), tuple(spans)

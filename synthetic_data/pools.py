@@ -5,11 +5,13 @@ from typing import Any
 
 import numpy as np
 from faker import Faker
+from faker.providers.person.zh_CN import Provider as Person
 
+from .files import read
 from .identifiers import Uniform, pick
-from .patterns import read
 
 NAMES = 4000
+TRAPS = ("figures", "brands", "eateries", "hotels", "films", "schools", "organs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +40,20 @@ def draw(seed: int) -> Pools:
     fake.seed_instance(seed)
     rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, 0])))
     u: Uniform = iter(rng.random(NAMES * 8).tolist()).__next__
-    known = set(words["known"])
+    known = set(words["known"].split()).union(*(words[kind] for kind in TRAPS))
+    surnames = iter(fake.random_elements(Person.last_names, length=2 * NAMES, use_weighting=True))
     names: list[tuple[str, str, bool]] = []
     while len(names) < NAMES:
         female = u() < 0.5
-        name, surname = _name(u, fake, words, female)
+        name, surname = _name(u, fake, words, female, next(surnames))
         if name not in known:
             names.append((name, surname, female))
     cities = tuple(City(c["province"], c["name"], tuple(c["districts"])) for c in words["city"])
     return Pools(tuple(names), cities, [*words["handles"], *(fake.user_name() for _ in range(200))], words)
 
 
-def _name(u: Uniform, fake: Faker, words: dict[str, Any], female: bool) -> tuple[str, str]:
-    """(full name, surname). One in twenty has a two-character surname, rare characters, or is a word."""
+def _name(u: Uniform, fake: Faker, words: dict[str, Any], female: bool, frequent: str) -> tuple[str, str]:
+    """(full name, surname). One in twenty has a surname of two characters, rare characters, or is a word."""
     kind = u()
     if kind < 0.01:
         name = pick(u, words["wordlike"])
@@ -58,7 +61,7 @@ def _name(u: Uniform, fake: Faker, words: dict[str, Any], female: bool) -> tuple
     if kind < 0.02:
         name = pick(u, words["rare"])
         return name, name[0]
-    surname: str = pick(u, words["compound"]) if kind < 0.05 else fake.last_name()
+    surname: str = pick(u, words["compound"]) if kind < 0.05 else frequent
     if kind < 0.4:
         return f"{surname}{fake.first_name_female() if female else fake.first_name_male()}", surname
     given = pick(u, words["given"]) + (pick(u, words["given"]) if u() < 0.75 else "")
@@ -70,8 +73,7 @@ def address(u: Uniform, pools: Pools, city: City) -> str:
     words, district = pools.words, pick(u, city.districts)
     x = u()
     town = city.name + ("市" if x < 0.8 else "")
-    units = (city.province * (x < 0.35), town, district * (x < 0.97))
-    head = "".join(units) if u() < 0.92 else "".join(f"{unit} " for unit in units if unit)
+    head = f"{city.province * (x < 0.35)}{town}{district * (x < 0.97)}"
     road = pick(u, words["roads"]) + pick(u, words["road_ends"])
     number = f"{1 + int(u() * 600)}号"
     y = u()

@@ -1,7 +1,8 @@
 """The five tables, as Arrow tables (to be written) and as pandas frames (to be looked at)."""
 
+import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from itertools import islice
 from pathlib import Path
 
@@ -35,6 +36,7 @@ SCHEMAS = {
         text=_TEXT,
         recalled=pa.bool_(),
         internal_note=pa.bool_(),
+        held_back=pa.bool_(),
     ),
     "conversations": _schema(
         conversation_id=_TEXT,
@@ -63,7 +65,7 @@ SCHEMAS = {
         trade=_TEXT,
     ),
     "staff": _schema(staff_id=_TEXT, name=_TEXT, role=_TEXT, team=_TEXT),
-    "labels": _schema(message_id=_TEXT, start=pa.int32(), end=pa.int32(), entity=_TEXT),
+    "labels": _schema(message_id=_TEXT, start=pa.int32(), end=pa.int32(), entity=_TEXT, spelling=_TEXT),
 }
 
 Numbered = tuple[Conversation, int]
@@ -88,16 +90,32 @@ def message_id(number: int) -> str:
 def chunks(world: World, conversations: int, size: int = CHUNK) -> Iterator[dict[str, pa.Table]]:
     """The first `conversations` of `world`, at most `size` of them in memory at a time; staff in the first chunk."""
     stream = islice(numbered(world.stream()), conversations)
-    staff = [person for people in world.staff.values() for person in people]
-    while batch := list(islice(stream, size)):
-        yield {
-            "messages": _messages(batch),
-            "conversations": _conversations(batch),
-            "customers": _customers(batch),
-            "staff": _table("staff", [(p.staff_id, p.name, p.role, p.team) for p in staff]),
-            "labels": _labels(batch),
-        }
+    staff = [(p.staff_id, p.name, p.role, p.team) for people in world.staff.values() for p in people]
+    while True:
+        with _uncollected():
+            if not (batch := list(islice(stream, size))):
+                return
+            chunk = {
+                "messages": _messages(batch),
+                "conversations": _conversations(batch),
+                "customers": _customers(batch),
+                "staff": _table("staff", _columns("staff", staff)),
+                "labels": _labels(batch),
+            }
+        yield chunk
         staff = []
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Pauses the collector of cycles: a chunk makes none, and searching its many tuples for them takes a third more."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def frames(chunk: dict[str, pa.Table]) -> dict[str, pd.DataFrame]:
@@ -135,21 +153,25 @@ def _as_text(table: pa.Table) -> pa.Table:
     return table
 
 
-def _table(name: str, rows: Sequence[tuple[object, ...]]) -> pa.Table:
+def _table(name: str, columns: Sequence[Sequence[object]]) -> pa.Table:
     schema = SCHEMAS[name]
-    columns = list(zip(*rows, strict=True)) if rows else [()] * len(schema)
-    return pa.Table.from_arrays(
-        [pa.array(column, type=field.type) for column, field in zip(columns, schema, strict=True)], schema=schema
-    )
+    arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
+    return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def _columns(name: str, rows: Sequence[tuple[object, ...]]) -> Sequence[Sequence[object]]:
+    """The rows of table `name` the other way round; without rows, empty columns."""
+    return list(zip(*rows, strict=True)) if rows else [()] * len(SCHEMAS[name])
 
 
 def _messages(batch: list[Numbered]) -> pa.Table:
-    rows = [
-        (f"m{number:07d}", c.conversation_id, sent_at * 1000, role, sender, kind, text, recalled, note)
-        for c, first in batch
-        for number, (sent_at, role, sender, kind, text, recalled, note, _) in enumerate(c.messages, start=first)
-    ]
-    return _table("messages", rows)
+    messages = [message for c, _ in batch for message in c.messages]
+    first = batch[0][1]
+    sent_at, role, sender, kind, text, recalled, note, held_back, _ = zip(*messages, strict=True)
+    ids = [f"m{number:07d}" for number in range(first, first + len(messages))]
+    conversations = [c.conversation_id for c, _ in batch for _ in c.messages]
+    times = pa.array(sent_at, pa.timestamp("s", tz="UTC")).cast(TIME)
+    return _table("messages", (ids, conversations, times, role, sender, kind, text, recalled, note, held_back))
 
 
 def _conversations(batch: list[Numbered]) -> pa.Table:
@@ -171,25 +193,23 @@ def _conversations(batch: list[Numbered]) -> pa.Table:
         )
         for c, _ in batch
     ]
-    return _table("conversations", rows)
+    return _table("conversations", _columns("conversations", rows))
 
 
 def _customers(batch: list[Numbered]) -> pa.Table:
-    people = [c.customer for c, _ in batch if c.fresh]
-    return _table(
-        "customers",
-        [
-            (p.customer_id, p.name, p.phone, p.city.name, p.id_card, p.vip, p.minor, p.consent, p.trade.name)
-            for p in people
-        ],
-    )
+    rows = [
+        (p.customer_id, p.name, p.phone, p.city.name, p.id_card, p.vip, p.minor, p.consent, p.trade.name)
+        for p in (c.customer for c, _ in batch if c.fresh)
+    ]
+    return _table("customers", _columns("customers", rows))
 
 
 def _labels(batch: list[Numbered]) -> pa.Table:
     rows = [
-        (f"m{number:07d}", start, end, entity)
+        (f"m{number:07d}", *span)
         for c, first in batch
         for number, message in enumerate(c.messages, start=first)
-        for start, end, entity in message.spans
+        if message.spans
+        for span in message.spans
     ]
-    return _table("labels", rows)
+    return _table("labels", _columns("labels", rows))

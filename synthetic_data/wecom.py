@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from .conversations import Conversation, World
-from .patterns import read
+from .files import read
 from .plays import Message
 from .tables import Numbered
 
