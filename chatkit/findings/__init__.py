@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Set
 
 import numpy as np
 import pandas as pd
 
-from . import handles, names, numbers, turns
-from .folding import fold, pages
+from . import addresses, handles, names, numbers, turns
+from .folding import Page, fold, pages
 from .lexicon import LEXICON
+from .roster import Roster
 from .spans import ENTITIES, KINDS, ON_DEMAND, Spans, apart, joined, listed
 
 __all__ = ["ENTITIES", "ON_DEMAND", "VERSION", "compound_surname", "detect", "fold"]
@@ -31,32 +32,36 @@ def detect(
     entities: Iterable[str] | None = None,
     conversations: Iterable[Hashable] | None = None,
 ) -> pd.DataFrame:
+    """Find personal data in ``texts``."""
     said = [text if isinstance(text, str) else "" for text in texts]
-    wanted = set(entities if entities is not None else ENTITIES)
-    answers = None
-    extra: dict[int, list] = {}
-    if conversations is not None:
-        same = turns.same_conversation(list(conversations))
-        answers = turns.asked(said, same, "NAME")
-        turned = [*turns.answers(said, same, wanted), *(turns.split_numbers(said, same) if "PHONE" in wanted else ())]
-        for row, *span in turned:
-            extra.setdefault(row, []).append(span)
-    rows, starts, ends, kinds = [], [], [], []
-    for page in pages(said):
-        more = [(page.starts[r - page.first] + s, page.starts[r - page.first] + e, k) for r in extra if 0 <= r - page.first < page.starts.size for s, e, k in extra[r]]
-        parts = [listed(more)]
-        parts += [numbers.find(page, wanted), handles.find(page, wanted)]
-        if "NAME" in wanted:
-            size = page.starts.size
-            parts.append(names.find(page, answers[page.first : page.first + size] if answers is not None else None))
-        found = apart(joined(parts))
-        row = page.row(found.starts)
-        rows.append(row + page.first)
-        starts.append(found.starts - page.starts[row])
-        ends.append(found.ends - page.starts[row])
-        kinds.append(found.kinds)
-    kind = np.concatenate(kinds) if kinds else np.empty(0, np.int64)
-    return pd.DataFrame({
-        "row": np.concatenate(rows) if rows else [], "start": np.concatenate(starts) if rows else [], "end": np.concatenate(ends) if rows else [],
-        "entity": np.array(KINDS, object)[kind],
-    })
+    wanted = frozenset(entities if entities is not None else ENTITIES)
+    talk = turns.Talk(said, list(conversations), wanted) if conversations is not None else None
+    roster = Roster(known_names) if known_names is not None and "NAME" in wanted else None
+    read = [(page, apart(_found(page, wanted, roster, talk))) for page in pages(said)]
+    if talk and "NAME" in wanted:
+        read = talk.named(read)
+    rows = [page.row(found.starts) for page, found in read]
+    begins = [page.starts[row] for (page, _), row in zip(read, rows, strict=True)]
+    none = [np.empty(0, np.int64)]
+    return pd.DataFrame(
+        {
+            "row": np.concatenate([row + page.first for (page, _), row in zip(read, rows, strict=True)] or none),
+            "start": np.concatenate([f.starts - b for (_, f), b in zip(read, begins, strict=True)] or none),
+            "end": np.concatenate([f.ends - b for (_, f), b in zip(read, begins, strict=True)] or none),
+            "entity": np.array(KINDS, object)[np.concatenate([f.kinds for _, f in read] or none)],
+        }
+    )
+
+
+def _found(page: Page, wanted: Set[str], roster: Roster | None, talk: turns.Talk | None) -> Spans:
+    """Everything that the recognisers find in a page, overlaps included."""
+    parts = [numbers.find(page, wanted), handles.find(page, wanted)]
+    if "ADDRESS" in wanted:
+        parts.append(addresses.find(page))
+    if "NAME" in wanted:
+        parts.append(names.find(page, talk.asked_for_name(page) if talk else None))
+    if roster:
+        parts.append(listed((start, end, "NAME") for start, end, _ in roster.find(page)))
+    if talk:
+        parts.append(talk.answers(page))
+    return joined(parts)

@@ -52,7 +52,9 @@ class Table:
         return np.where(self._keys[two] == keys, self._logs[two], found)
 
     def log(self, word: str) -> float:
-        """The log of one word's share."""
+        """The log of one word's share; ``missing`` for more than four characters."""
+        if len(word) > 4:
+            return float(self._missing)
         return float(self.logs(np.array([key(word)], np.uint64))[0])
 
 

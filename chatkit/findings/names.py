@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from .folding import END, RARE_HAN, Codes, Page, Positions, fold
 from .lexicon import LEXICON, UNKNOWN, flags, key
-from .spans import Spans, spans
+from .roster import Roster
+from .spans import Spans, joined, listed, spans
 
 Floats = NDArray[np.float32]
 LEFT, RIGHT = 4, 4  # characters around a name that are read in words with it
@@ -30,21 +31,24 @@ LENGTH_LOGS = {(1, 2): -1.9, (1, 3): -0.2, (2, 3): -1.4, (2, 4): -0.3, (0, 4): -
 
 @dataclass(frozen=True)
 class Candidates:
-    """Possible names in a page: where each starts and ends, and its features, one column each (FEATURES)."""
+    """Possible names in a page: where each starts and ends, its features, one column each (FEATURES), and how surely
+    it is no ordinary word (0 to 1)."""
 
     starts: Positions
     ends: Positions
     features: Floats
+    sure: Floats
 
 
-LEFT_CLASSES = ("call", "role", "verb", "hello", "thing")
+LEFT_CLASSES = ("call", "role", "kin", "verb", "hello", "thing")
 RIGHT_CLASSES = ("title", "verb", "contact", "place", "public")
 EDGES = ("start", "stop", "space", "digit", "latin", "other")  # what stands before or after, where no word of a class does
 FEATURES = (
-    *("one", "ratio", "ratio_low", "name", "two", "four", "compound", "in_words"),
+    *("one", "ratio_low", "ratio", "ratio_high", "name", "two", "four", "compound", "in_words"),
     *(f"left_{c}" for c in (*LEFT_CLASSES, *EDGES)),
     *(f"right_{c}" for c in (*RIGHT_CLASSES, *EDGES)),
-    *("alone", "answer_alone", "answer_ratio", "answer_start", "answer", "both_cut", "cut_ratio", "listed", "call_ratio"),
+    *("alone", "answer_alone", "answer_ratio", "answer_start", "answer", "both_cut", "cut_ratio", "listed", "call_ratio", "common", "place_last", "framed", "framed_ratio", "framed_two"),
+    *("function_last", "shadowed", "titled", "next_given", "last_given", "rare_last", "honoured", "wordy", "organisation", "branch"),
 )
 
 
@@ -83,11 +87,15 @@ class _Tables:
         self.given[self.han & (self.given < UNKNOWN)] = UNKNOWN
         self.given[~self.han] = -99.0
         self.given[RARE_HAN] = UNKNOWN + 3
+        self.given[[ord(c) for c in "零〇壹贰叁肆伍陆柒捌玖"]] = -99.0  # numbers are spelled with them
         for c in table["public"]["no_given"]:
             self.given[ord(c)] -= 4.0
         self.titles = np.array(sorted(key(fold(t)) for t in set(table["public"]["titles"].split()) if len(t) <= 3), np.uint64)
-        famous = {fold(n) for n in f"{table['public']['people']} {table['public']['brands']}".split()}
-        self.public = np.array(sorted(key(n) for n in famous if 2 <= len(n) <= 4), np.uint64)
+        self.public = Roster(f"{table['public']['people']} {table['public']['brands']}".split())
+        self.organisations = np.array(
+            sorted(ord(w[0]) << 16 | ord(w[1]) for w in map(fold, table["public"]["organisations"].split())), np.int64
+        )
+        self.never = np.array(sorted(key(fold(w)) for w in table["public"]["never"].split()), np.uint64)
         self.edge = _edges(self.han)
 
 
@@ -146,10 +154,11 @@ def candidates(page: Page, answers: NDArray[np.int8] | None = None) -> Candidate
     logs = np.concatenate([f[1] for f in found])
     kinds = np.concatenate([np.full(f[0].size, surname) for f, (surname, _) in zip(found, LENGTH_LOGS, strict=True)])
     if not starts.size:
-        return Candidates(starts, starts, np.zeros((0, len(FEATURES)), np.float32))
+        return Candidates(starts, starts, np.zeros((0, len(FEATURES)), np.float32), np.zeros(0, np.float32))
     words, cut = _in_words(page, starts, sizes)
     loose = (tables.edge[codes[starts - 1]] < 3) & (tables.edge[codes[starts + sizes]] < 3)
-    worth = logs - words > np.where(loose, LOOSE_RATIO, LEAST_RATIO)
+    never = _looked_up(tables.never, _keys(codes, starts, sizes)) >= 0
+    worth = ~never & (logs - words > np.where(loose, LOOSE_RATIO, LEAST_RATIO)) & ~_public(page, starts, starts + sizes)
     starts, sizes, logs, kinds, words, cut = (a[worth] for a in (starts, sizes, logs, kinds, words, cut))
     return _featured(page, tables, starts, sizes, logs, kinds, words, cut, answers)
 
@@ -238,8 +247,9 @@ def _featured(
     features = np.zeros((starts.size, len(FEATURES)), np.float32)
     ratio = logs - words
     features[:, column["one"]] = 1
-    features[:, column["ratio"]] = np.clip(ratio, -16, 14) / 4
-    features[:, column["ratio_low"]] = np.clip(ratio, -16, 0) / 4
+    features[:, column["ratio_low"]] = np.clip(ratio, -16, -2) / 4 + 0.5
+    features[:, column["ratio"]] = np.clip(ratio, -2, 4) / 4
+    features[:, column["ratio_high"]] = np.clip(ratio, 4, 14) / 4 - 1
     features[:, column["name"]] = (logs + 16) / 4
     features[:, column["two"]] = sizes == 2
     features[:, column["four"]] = kinds == 0
@@ -250,7 +260,7 @@ def _featured(
         left = left - SKIPPED[codes[left]]
     before = _class_beside(codes, left, -1, tables.left)
     near = _class_beside(codes, starts - 1, -1, tables.left)
-    before = np.where((before == 0) | (before == 1) & (left >= starts - 3), before, near)
+    before = np.where((before == 0) | ((before == 1) | (before == 2)) & (left >= starts - 3), before, near)
     after = _class_beside(codes, ends, 1, tables.right)
     edge_before, edge_after = tables.edge[codes[starts - 1]], tables.edge[codes[ends]]
     rows = np.arange(starts.size)
@@ -260,6 +270,25 @@ def _featured(
     width = len(RIGHT_CLASSES)
     place = np.where(after >= 0, after, width + edge_after)
     features[rows, column["right_title"] + place] = 1
+    framed = ((before >= 0) & (before < 4) | (before < 0) & (edge_before < 4)) & ((after >= 0) & (after < 3) | (after < 0) & (edge_after < 4))
+    features[:, column["framed"]] = framed
+    features[:, column["framed_ratio"]] = framed * np.clip(ratio, -9, 9) / 4
+    features[:, column["framed_two"]] = framed & (sizes == 2)
+    features[:, column["common"]] = np.clip(_as_word(codes, starts, sizes) + 13, 0, 8) / 4
+    features[:, column["place_last"]] = PLACE_LAST[codes[ends - 1]]
+    last_given = np.clip(tables.given[codes[ends - 1]], -14, -4)
+    features[:, column["function_last"]] = FUNCTION_LAST[codes[ends - 1]]
+    features[:, column["last_given"]] = (last_given + 8) / 4
+    features[:, column["rare_last"]] = np.clip(last_given + 10, -4, 0) / 4
+    features[:, column["wordy"]] = np.clip(LEXICON.words.logs(codes[starts].astype(np.uint64)) - tables.single[codes[starts]], -4, 8) / 4 * (kinds == 1)
+    features[:, column["organisation"]] = _organised(tables, codes, ends)
+    features[:, column["branch"]] = _branch(page, ends)
+    next_given = np.clip(tables.given[codes[ends]], -14, -4)
+    features[:, column["next_given"]] = (sizes == 2) * (next_given + 14) / 4 * ~FUNCTION_LAST[codes[ends]]
+    own, second = tables.single[codes[starts]], tables.single[codes[starts + 1]]
+    features[:, column["shadowed"]] = (kinds == 1) * np.clip(second - own, 0, 5) / 4
+    features[:, column["titled"]] = _titled(page, starts, ends)
+    features[:, column["honoured"]] = (sizes == 3) & _honoured(tables, codes, ends)
     loose_before, loose_after = edge_before < 3, edge_after < 3
     features[:, column["both_cut"]] = loose_before & loose_after
     low = np.clip(ratio, -16, 0) / 4
@@ -278,33 +307,104 @@ def _featured(
         features[:, column["answer_ratio"]] = low * (first & asked & loose_after)
         features[:, column["answer_start"]] = first & asked & ~alone & loose_after
         features[:, column["answer"]] = asked & ~alone & ~(first & loose_after)
-    return Candidates(starts, ends, features)
+    return Candidates(starts, ends, features, 1 / (1 + np.exp((SURE - ratio) / 1.5)))
 
 
+SURE = 3.0  # likelihood ratio from which a candidate is hardly anything but a name; below, it may well be words
+
+
+def _as_word(codes: Codes, starts: Positions, sizes: Positions) -> Floats:
+    """The log of each candidate's share as one word; -99 where it is none."""
+    return LEXICON.words.logs(_keys(codes, starts, sizes))
+
+
+def _keys(codes: Codes, starts: Positions, sizes: Positions) -> NDArray[np.uint64]:
+    """Each candidate as one number."""
+    keys = np.zeros(starts.size, np.uint64)
+    for step in range(LONGEST):
+        inside = np.where(step < sizes, codes[np.minimum(starts + step, codes.size - 1)], 0)
+        keys += inside.astype(np.uint64) << np.uint64(16 * step)
+    return keys
+
+
+def _titled(page: Page, starts: Positions, ends: Positions) -> NDArray[np.bool_]:
+    """Whether each candidate stands in 《》, where works are named."""
+    depth = np.cumsum((page.codes == ord("《")).astype(np.int32) - (page.codes == ord("》")))
+    return np.asarray(depth[starts] > depth[page.starts[page.row(starts)] - 1])
+
+
+def _honoured(tables: _Tables, codes: Codes, ends: Positions) -> NDArray[np.bool_]:
+    """Whether each candidate's last character begins an honorific with the character behind it: 王小明老|师."""
+    pair = codes[ends - 1].astype(np.uint64) | codes[ends].astype(np.uint64) << np.uint64(16)
+    return np.asarray(_looked_up(tables.titles, pair) >= 0)
+
+
+def _organised(tables: _Tables, codes: Codes, ends: Positions) -> NDArray[np.bool_]:
+    """Whether a word for a business or an institution follows in the same run of Han characters: 王朝大酒店."""
+    pair = codes[:-1].astype(np.int64) << 16 | codes[1:]
+    named = np.flatnonzero(np.isin(pair, tables.organisations))
+    (gaps,) = np.nonzero(~tables.han[codes])
+    stop = np.minimum(gaps[np.searchsorted(gaps, ends)], ends + ORGANISED)
+    return np.asarray(np.searchsorted(named, stop) > np.searchsorted(named, ends))
+
+
+def _branch(page: Page, ends: Positions) -> NDArray[np.bool_]:
+    """Whether brackets that name a branch follow: 金鼎轩(地坛店)."""
+    said = np.zeros(ends.size, np.bool_)
+    for n in np.flatnonzero(page.codes[ends] == ord("(")).tolist():
+        said[n] = bool(BRANCH.match(page.text, int(ends[n])))
+    return said
+
+
+BRANCH = re.compile(r"\([^()\uffff]{1,14}[店院校区]\)")
+ORGANISED = 9  # characters behind a name in which such a word may stand
+FUNCTION_LAST = flags("的了吗呢啊吧是在有和就也都很没不要想会能把被让说问从这那您他她给跟与及或打收查找代家用住付转寄签接拿取名户等来去到还又才已可再先请叫送报办买卖做看约换改退发做讲见行听笑哈嘛呀哦")
+PLACE_LAST = flags("店园馆峡寺殿洞镇村路街桥楼塔陵宫庙观厅站场局院区县市省岛湾港")
 SKIPPED = flags(" :是为叫-,：“\"'「【[(（")
 LISTING = [ord(c) for c in "、,/，和与&+"]
-WEIGHTS: Mapping[str, float] = {}
+
+
+@cache
+def weights() -> Floats:
+    """A row a feature: its weight for what may well be words, and for what is hardly anything but a name."""
+    table = tomllib.loads(files(__package__).joinpath("weights.toml").read_text("utf-8"))
+    return np.array([table[feature] for feature in FEATURES], np.float32)
 
 
 def find(page: Page, answers: NDArray[np.int8] | None = None) -> Spans:
     """The names of a page; of candidates that overlap the likeliest stays."""
     found = candidates(page, answers)
-    scores = found.features @ np.array([WEIGHTS[f] for f in FEATURES], np.float32)
+    ordinary, sure = weights().T
+    scores = found.features @ ordinary * (1 - found.sure) + found.features @ sure * found.sure
     good = scores > 0
     starts, ends, scores = found.starts[good], found.ends[good], scores[good]
     kept = _likeliest(starts, ends, scores)
-    starts, ends = starts[kept], ends[kept]
-    known = _public(page, starts, ends)
-    return spans(starts[~known], ends[~known], "NAME")
+    return joined([spans(starts[kept], ends[kept], "NAME"), listed((s, e, "NAME") for s, e in _spaced(page))])
+
+
+def _spaced(page: Page) -> Iterator[tuple[int, int]]:
+    """Names written with a space between the characters: 张 三 丰."""
+    tables, codes = _tables(), page.codes
+    han, space = tables.han[codes], (codes == ord(" ")) | (codes == 0x200B)
+    (at,) = np.nonzero(han[:-4] & space[1:-3] & han[2:-2] & ~han[3:-1] & (tables.single[codes[:-4]] > -90))
+    for start in at[~han[at - 1]].tolist():
+        if space[start - 1] and han[start - 2] and not han[start - 3]:
+            continue  # in the middle of a spaced run
+        end = start + 3
+        if space[end] and han[end + 1] and not han[end + 2]:
+            end += 2
+        given = tables.given[codes[start + 2 : end : 2]]
+        if not (space[end] and han[end + 1] and not han[end + 2]) and float(given.mean()) > -9.5:
+            yield start, end
 
 
 def _public(page: Page, starts: Positions, ends: Positions) -> NDArray[np.bool_]:
-    """Which finds are people of history or brands."""
-    keys = np.zeros(starts.size, np.uint64)
-    for step in range(LONGEST):
-        inside = starts + step < ends
-        keys += np.where(inside, page.codes[np.minimum(starts + step, page.codes.size - 1)], 0).astype(np.uint64) << np.uint64(16 * step)
-    return np.asarray(_looked_up(_tables().public, keys) >= 0)
+    """Which candidates touch the name of somebody in history or of a brand."""
+    taken = np.zeros(page.codes.size + 1, np.int32)
+    for start, end, _ in _tables().public.find(page):
+        taken[start + 1 : end + 1] = 1
+    before = np.cumsum(taken)
+    return np.asarray(before[ends] > before[starts])
 
 
 def _likeliest(starts: Positions, ends: Positions, scores: Floats) -> Positions:

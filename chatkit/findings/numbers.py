@@ -36,7 +36,7 @@ def _values(more: dict[str, int]) -> Digits:
 STRICT, LENIENT = _values({}), _values(NUMERALS | LETTERS)
 UPPER, ASCII_LETTER = flags(map(chr, range(65, 91))), flags(map(chr, [*range(65, 91), *range(97, 123)]))
 WORDLIKE = ASCII_LETTER | flags("0123456789")
-JOINER = flags(" -.·/\\_~,、()\n*+:|…=") | flags([chr(VOID), chr(PICTURE)])
+JOINER = flags(" -.·/\\_~,、()\n*+:;|…=") | flags([chr(VOID), chr(PICTURE)])
 FILLER = flags(" :是为的就叫填写,，：-\n'\"「“【[(（=#") | flags([chr(VOID), chr(PICTURE)])
 MOST = 19  # runs in one window: a card written digit by digit
 
@@ -63,7 +63,7 @@ THING_CODES = np.array(sorted(_THINGS), np.int64)
 ID_WEIGHTS = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2])
 ID_CHECK = np.array([1, 0, 10, 9, 8, 7, 6, 5, 4, 3, 2])  # by remainder; 10 is X
 DAYS = np.array([0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
-LOCAL_CUE = re.compile(r"(?:电话|座机|固话|固定电话|传真|总机|分机|话机|办公室|打到|号码|来电|tel|TEL|Tel)[^0-9\u4e00-\u9fff]{0,3}(?:是|为|改成|打|:|的)?[^0-9\u4e00-\u9fff]{0,3}$")
+LOCAL_CUE = re.compile(r"(?:电话|座机|固话|固定电话|传真|总机|分机|话机|办公室|打到|号码|来电|打|拨|tel|TEL|Tel)[^0-9\u4e00-\u9fff]{0,3}(?:是|为|改成|打|:|的|只有一个是)?[^0-9\u4e00-\u9fff]{0,3}(?:[2-8][0-9]{6,7}[-、,/; ]{1,3}){0,3}$")
 PHONE_CUE = re.compile(r"(?:电话|手机|号码|联系方式|打我|致电|tel)[^0-9]{0,4}$", re.IGNORECASE)
 EXTENSION = re.compile(r" ?(?:-|转|分机号?|ext\.?|EXT\.?|#) ?(?:转|分机|分机号)? ?[0-9]{1,5}(?![0-9]|[-:.][0-9])")
 
@@ -374,11 +374,11 @@ def _landlines(window: _Window) -> Spans:
             continue
         size_ = sum(shape)
         if size_ <= 8:
-            good = shape in LOCAL_SHAPES and bool(LOCAL_CUE.search(page.before(start, 12)))
+            good = shape in LOCAL_SHAPES and bool(LOCAL_CUE.search(page.before(start, 40)))
             gaps = set(window.gaps(n))
             good = good and gaps <= {" ", "-"} and not (digits[0] == 2 and size_ == 8 and _dated(window, n))
             (left, _), (right, beyond) = window.outer(n)
-            good = good and not (left and left not in " ,、/") and not (right == "-" and beyond > 5)
+            good = good and not (left and left not in " ,、/;") and not (right == "-" and beyond > 5)
         elif digits[0] == 8 and digits[1] == 6:
             good = page.codes[start - 1] == ord("+") and shape[0] == 2 and shape[1] in (2, 3)
         elif digits[0] == 0:

@@ -12,8 +12,11 @@ from collections.abc import Hashable, Iterator, Sequence, Set
 import numpy as np
 from numpy.typing import NDArray
 
-from . import handles
-from .folding import fold
+from . import addresses, handles
+from .folding import Page, fold
+from .lexicon import LEXICON
+from .roster import Roster
+from .spans import KIND, Spans, apart, joined, listed
 
 ASKED: dict[str, re.Pattern[str]] = {
     "NAME": re.compile(
@@ -22,8 +25,9 @@ ASKED: dict[str, re.Pattern[str]] = {
     ),
     "WECHAT": re.compile(r"微信|(?<![A-Za-z])(?:[vVwW][xX]|[vV])(?![A-Za-z])|加[您你我她他]|威信|绿泡泡|绿的|搜不到|搜索不到"),
     "QQ": re.compile(r"(?<![A-Za-z])[qQ]{1,2}(?![A-Za-z])|扣扣|企鹅|球球"),
+    "LANDLINE": re.compile(r"电话|座机|固话|联系方式"),
     "PASSPORT": re.compile(r"护照"),
-    "ADDRESS": re.compile(r"地址|住址|住哪|哪里|寄到|寄哪|送到|送哪|在哪|位置|几栋|几号楼|门牌|房号|小区|哪个楼|哪一栋|哪栋|单元"),
+    "ADDRESS": re.compile(r"地址|住址|住哪|哪里|寄到|寄哪|送到|送哪|在哪|位置|几栋|几号楼|门牌|房号|小区|哪个楼|哪一栋|哪栋|单元|[路街巷村苑园里][东南西北]?(?:[0-9]+号)?$|[栋幢区期镇号]$"),
 }
 REACH = 3  # turns for which a question stands
 
@@ -46,14 +50,6 @@ def asked(texts: Sequence[str], same: NDArray[np.bool_], entity: str) -> NDArray
             if ago[row + turn] == 0 or turn < ago[row + turn]:
                 ago[row + turn] = turn
     return ago
-
-
-def answers(texts: Sequence[str], same: NDArray[np.bool_], wanted: Set[str]) -> Iterator[tuple[int, int, int, str]]:
-    """Ids that were asked for some turns ago: row, start, end, entity."""
-    for entity in sorted(wanted & set(handles.ANSWERS)):
-        for row in np.flatnonzero(asked(texts, same, entity)).tolist():
-            if span := handles.asked(fold(texts[row]), entity):
-                yield row, *span
 
 
 PIECE = re.compile(r"[^0-9]{0,10}([0-9][0-9 -]{1,8}[0-9])[^0-9]{0,6}")
@@ -79,3 +75,73 @@ def split_numbers(texts: Sequence[str], same: NDArray[np.bool_]) -> Iterator[tup
                 yield row, start, end, "PHONE"
                 yield other, *pieces[other][1:], "PHONE"
                 break
+
+
+class Talk:
+    """Conversations: texts in order, with the id of the conversation of each."""
+
+    def __init__(self, texts: Sequence[str], conversations: Sequence[Hashable], wanted: Set[str]) -> None:
+        if len(conversations) != len(texts):
+            raise ValueError(f"{len(texts)} texts but {len(conversations)} conversation ids")
+        same = same_conversation(conversations)
+        self._block = np.cumsum(~same)
+        self._named = asked(texts, same, "NAME") if "NAME" in wanted else np.zeros(len(texts), np.int8)
+        self._answers: dict[int, list[tuple[int, int, str]]] = {}
+        for row, *span in self._read(texts, same, wanted):
+            self._answers.setdefault(row, []).append((span[0], span[1], span[2]))
+        self._rows = np.array(sorted(self._answers), np.int64)
+
+    @staticmethod
+    def _read(texts: Sequence[str], same: NDArray[np.bool_], wanted: Set[str]) -> Iterator[tuple[int, int, int, str]]:
+        """What was asked for some turns ago or comes in two messages: row, start, end, entity."""
+        for entity in sorted(wanted & set(handles.ANSWERS)):
+            for row in np.flatnonzero(asked(texts, same, entity)).tolist():
+                if span := handles.asked(fold(texts[row]), entity):
+                    yield row, *span
+        if "ADDRESS" in wanted:
+            for row in np.flatnonzero(asked(texts, same, "ADDRESS")).tolist():
+                if place := addresses.continued(fold(texts[row])):
+                    yield row, *place, "ADDRESS"
+        if "PHONE" in wanted:
+            yield from split_numbers(texts, same)
+
+    def asked_for_name(self, page: Page) -> NDArray[np.int8]:
+        """For each text of a page, how many turns ago a name was asked for (0: not)."""
+        return self._named[page.first : page.first + page.starts.size]
+
+    def answers(self, page: Page) -> Spans:
+        """The answers that stand in a page."""
+        first, last = np.searchsorted(self._rows, [page.first, page.first + page.starts.size])
+        return listed(
+            (int(page.starts[row - page.first]) + start, int(page.starts[row - page.first]) + end, entity)
+            for row in self._rows[first:last].tolist()
+            for start, end, entity in self._answers[row]
+        )
+
+    def named(self, read: list[tuple[Page, Spans]]) -> list[tuple[Page, Spans]]:
+        """The finds with every name that its own conversation holds elsewhere."""
+        known: set[tuple[int, str]] = set()
+        for page, found in read:
+            (at,) = np.nonzero(found.kinds == KIND["NAME"])
+            rows = page.row(found.starts[at]) + page.first
+            for n, row in zip(at.tolist(), rows.tolist(), strict=True):
+                known.add((int(self._block[row]), page.text[found.starts[n] : found.ends[n]]))
+        roster = Roster(name for _, name in known)
+        more = []
+        for page, found in read:
+            again = [s for s in roster.find(page) if (self._of(page, s[0]), s[2]) in known and _means_somebody(page, *s)]
+            more.append((page, apart(joined([found, listed((s, e, "NAME") for s, e, _ in again)]))))
+        return more
+
+    def _of(self, page: Page, at: int) -> int:
+        return int(self._block[page.first + int(np.searchsorted(page.starts, at, "right")) - 1])
+
+
+def _means_somebody(page: Page, start: int, end: int, name: str) -> bool:
+    """Whether a name that is an ordinary word too stands apart, as a name would."""
+    if LEXICON.words.log(name) < COMMON:
+        return True
+    return not ("\u4e00" <= page.text[start - 1] <= "\u9fff" and "\u4e00" <= page.text[end] <= "\u9fff")
+
+
+COMMON = -13.5  # log of a word's share from which it is a word first and a name second
