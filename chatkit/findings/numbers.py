@@ -7,18 +7,33 @@ is judged by its digits (lead, length, checksum), by the shape of its groups, an
 from __future__ import annotations
 
 import re
-from collections.abc import Set
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .folding import PICTURE, VOID, Page, Positions
+from .folding import END, PICTURE, VOID, Page, Positions
 from .lexicon import flags
 from .spans import Spans, joined, listed, spans
 
 Flags = NDArray[np.bool_]
 Digits = NDArray[np.uint8]
+
+def shape_key(shape: Sequence[int]) -> int:
+    """The lengths of up to twelve groups as one number.
+
+    >>> shape_key((3, 4)) == 3 + (4 << 5)
+    True
+    """
+    return sum(size << 5 * n for n, size in enumerate(shape))
+
+
+def shape_keys(shapes: Iterable[tuple[int, ...]]) -> Positions:
+    """The keys of these shapes, for np.isin."""
+    return np.array([shape_key(shape) for shape in shapes], np.int64)
+
 
 NONE = 99  # no digit
 NUMERALS = dict(zip("零〇一二三四五六七八九幺两壹贰叁肆伍陆柒捌玖", [0, 0, *range(1, 10), 1, 2, *range(1, 10)], strict=True))
@@ -34,11 +49,14 @@ def _values(more: dict[str, int]) -> Digits:
 
 
 STRICT, LENIENT = _values({}), _values(NUMERALS | LETTERS)
+ODD = STRICT != LENIENT
 UPPER, ASCII_LETTER = flags(map(chr, range(65, 91))), flags(map(chr, [*range(65, 91), *range(97, 123)]))
 WORDLIKE = ASCII_LETTER | flags("0123456789")
 JOINER = flags(" -.·/\\_~,、()\n*+:;|…=") | flags([chr(VOID), chr(PICTURE)])
 FILLER = flags(" :是为的就叫填写,，：-\n'\"「“【[(（=#") | flags([chr(VOID), chr(PICTURE)])
 MOST = 19  # runs in one window: a card written digit by digit
+ALONE = 0xFFFF  # the gap of a window of one run
+FOURS = shape_keys([(4, 4, 4, 4), (4, 4, 4, 4, 1), (4, 4, 4, 4, 2), (4, 4, 4, 4, 3)])  # how most cards are written
 
 # Lengths of groups in which people write a mobile; any other grouping needs separators that nobody sees.
 MOBILE_SHAPES = {
@@ -46,6 +64,7 @@ MOBILE_SHAPES = {
     *((3, 2, 2, 2, 2), (3, 2, 2, 4), (3, 2, 3, 3), (1, 2, 4, 4), (1, 3, 3, 4), (3, 3, 3, 2), (3, 1, 3, 4), (3, 2, 6), (5, 3, 3)),
     *((1, 2, 2, 2, 2, 2), (2, 2, 2, 2, 2, 1), (1,) * 11, (3, *(1,) * 8), (3, 4, *(1,) * 4), (8, 3), (9, 2), (2, 9), (1, 10)),
 }
+USUAL_MOBILES = shape_keys(shape for shape in MOBILE_SHAPES if sum(shape) == 11)
 ODD_SHAPES = {(3, 4, 4), (3, 8), (3, 3, 5), (4, 3, 4), (4, 4, 3), (7, 4), (3, 4, 2, 2), (1,) * 11}  # with . , / and the like
 # Area code (its zero included) and the groups after it.
 LANDLINE_SHAPES = {
@@ -54,16 +73,21 @@ LANDLINE_SHAPES = {
 }
 HOTLINE_SHAPES = {(10,), (3, 3, 4), (3, 4, 3), (3, 7), (6, 4), (4, 3, 3), (3, 2, 2, 3), (1, 2, 7)}
 LOCAL_SHAPES = {(7,), (8,), (4, 4), (3, 4), (4, 3), (2, 2, 2, 2)}
+LANDLINE_KEYS, HOTLINE_KEYS, LOCAL_KEYS = map(shape_keys, (LANDLINE_SHAPES, HOTLINE_SHAPES, LOCAL_SHAPES))
+CUE_MOST = 14  # characters from the last one of LOCAL_CUE's words to the number, where no other number stands between
 NO_NUMBER_OF_PEOPLE = tuple(  # what stands before a number that belongs to a thing
     "单号 编号 订单 运单 流水 工单 序号 号单 列号 件号 票号 货号 款号 条码 串号 包裹 批号 合同 快递 物流 发票 案号 保单 学号 工号 期号 户号 表号 房号 金额 余额 "
     "尾号 账单 交易 受理 会员 商户 凭证 税号 型号 追踪 取件 机码 识码 批次 提单 仓单 回执 报单 赔案 案件 参考 设备 代码 编码 邀请 积分 价格".split()
 )
 _THINGS = frozenset(ord(word[0]) << 16 | ord(word[1]) for word in NO_NUMBER_OF_PEOPLE)
-THING_CODES = np.array(sorted(_THINGS), np.int64)
+_THING_TABLE = np.array(sorted(_THINGS), np.int64)
+_THING_LASTS = flags({word[1] for word in NO_NUMBER_OF_PEOPLE})
 ID_WEIGHTS = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2])
 ID_CHECK = np.array([1, 0, 10, 9, 8, 7, 6, 5, 4, 3, 2])  # by remainder; 10 is X
+PROVINCES = [*range(11, 16), *range(21, 24), *range(31, 38), *range(41, 47), *range(50, 55), *range(61, 66), 71, 81, 82]
 DAYS = np.array([0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 LOCAL_CUE = re.compile(r"(?:电话|座机|固话|固定电话|传真|总机|分机|话机|办公室|打到|号码|来电|打|拨|tel|TEL|Tel)[^0-9\u4e00-\u9fff]{0,3}(?:是|为|改成|打|:|的|只有一个是)?[^0-9\u4e00-\u9fff]{0,3}(?:[2-8][0-9]{6,7}[-、,/; ]{1,3}){0,3}$")
+LOCAL_SIGNS = flags("话机真号室打拨来lL")
 PHONE_CUE = re.compile(r"(?:电话|手机|号码|联系方式|打我|致电|tel)[^0-9]{0,4}$", re.IGNORECASE)
 EXTENSION = re.compile(r" ?(?:-|转|分机号?|ext\.?|EXT\.?|#) ?(?:转|分机|分机号)? ?[0-9]{1,5}(?![0-9]|[-:.][0-9])")
 
@@ -150,29 +174,33 @@ def thing_before(page: Page, at: Positions) -> Flags:
     codes, left = page.codes, at - 1
     for _ in range(4):
         left = left - FILLER[codes[left]]
-    said = codes[left - 1].astype(np.int64) << 16 | codes[left]
-    letters = np.isin(said, THING_CODES)
-    shifted = codes[left - 2].astype(np.int64) << 16 | codes[left - 1]  # 单号码, 订单里
-    return letters | np.isin(shifted, THING_CODES)
+    found = np.zeros(at.size, np.bool_)
+    for end in (left, left - 1):  # 单号, and one character more: 单号码, 订单里
+        (maybe,) = np.nonzero(_THING_LASTS[codes[end]] & (codes[left] != END))
+        if maybe.size:
+            said = codes[end[maybe] - 1].astype(np.int64) << 16 | codes[end[maybe]]
+            place = np.minimum(np.searchsorted(_THING_TABLE, said), _THING_TABLE.size - 1)
+            found[maybe] |= _THING_TABLE[place] == said
+    return found
 
 
 def find(page: Page, wanted: Set[str]) -> Spans:
     """Mobile, landline, identity and card numbers of a page, and what is likely one although its checksum fails."""
     strict = runs_of(page, STRICT)
-    found = [*_windows(page, strict, wanted)]
+    found = _judged(windows_of(page, strict), wanted)
     if "PHONE" in wanted:
         found.append(_in_pieces(page, strict))
     lenient = _spelled(page)
     if lenient is not None:
-        found += _windows(page, lenient, wanted)
+        windows, (odd,) = windows_of(page, lenient), np.nonzero(ODD[page.codes])
+        held = np.searchsorted(odd, windows.starts) < np.searchsorted(odd, windows.ends)
+        found += _judged(windows.of(held), wanted)  # the others were judged as strict ones
     return joined(found)
 
 
 def _spelled(page: Page) -> Runs | None:
     """Runs with numerals or letters for digits in them, where there are enough of them to be a number."""
-    worth = LENIENT[page.codes] != NONE
-    odd = worth & (STRICT[page.codes] == NONE)
-    if not odd.any():
+    if not ODD[page.codes].any():
         return None
     runs = runs_of(page, LENIENT)
     letters = np.isin(page.codes[runs.at], [ord(c) for c in LETTERS])
@@ -194,49 +222,70 @@ def _spelled(page: Page) -> Runs | None:
     )  # fmt: skip
 
 
-def _windows(page: Page, runs: Runs, wanted: Set[str]) -> list[Spans]:
-    """What the windows of one to MOST runs hold."""
-    found: list[Spans] = []
+def windows_of(page: Page, runs: Runs) -> _Window:
+    """The windows of 1 to MOST runs and 7 to 19 digits, told by what all of them share: computed once for a page."""
     total = np.concatenate([[0], np.cumsum(runs.lengths)])
-    alive = np.arange(runs.lengths.size)
+    gaps = np.zeros(runs.lengths.size, np.int64)
+    single = np.flatnonzero(runs.joined[:-1] & (runs.starts[1:] - runs.ends[:-1] == 1))
+    gaps[single] = page.codes[runs.ends[single]]
+    index, keys, gap = np.arange(runs.lengths.size), runs.lengths, np.full(runs.lengths.size, ALONE)
+    parts = []
     for width in range(1, MOST + 1):
         if width > 1:
-            alive = alive[alive + width - 1 < runs.lengths.size]
-            alive = alive[runs.joined[alive + width - 2]]
-        size = total[alive + width] - total[alive]
-        within = size <= 19
-        alive, size = alive[within], size[within]
-        if not alive.size:
+            (going,) = np.nonzero(runs.joined[index + width - 2])
+            index, keys, gap = index[going], keys[going], gap[going]
+            last = gaps[index + width - 2]
+            gap = last if width == 2 else np.where(gap == last, gap, 0)
+            if width <= 12:
+                keys = keys | runs.lengths[index + width - 1] << 5 * (width - 1)
+        size = total[index + width] - total[index]
+        (within,) = np.nonzero(size <= 19)
+        index, keys, gap, size = index[within], keys[within], gap[within], size[within]
+        if not index.size:
             break
-        worth = size >= 7
-        window = _Window(page, runs, alive[worth], width, size[worth])
-        if window.index.size:
-            found += _judged(window, wanted)
-    return found
+        (worth,) = np.nonzero(size >= 7)
+        widths = np.full(worth.size, width)
+        parts.append((index[worth], widths, size[worth], keys[worth] if width <= 12 else widths * 0, gap[worth]))
+    columns = [np.concatenate([part[n] for part in parts] or [np.empty(0, np.int64)]) for n in range(5)]
+    return _Window(page, runs, *columns)
 
 
 @dataclass(frozen=True)
 class _Window:
-    """Windows of the same number of runs: index of the first run, number of runs, digits in all."""
+    """Windows, one place in each array: index of the first run, number of runs, digits in all.
+
+    ``keys`` are the lengths of the groups (shape_key; 0 beyond twelve), ``gap`` the one sign that parts all groups
+    (0 where signs differ or are several, ALONE where there is but one group).
+    """
 
     page: Page
     runs: Runs
     index: Positions
-    width: int
+    width: Positions
     size: Positions
+    keys: Positions
+    gap: Positions
 
     def of(self, chosen: Flags) -> _Window:
-        return _Window(self.page, self.runs, self.index[chosen], self.width, self.size[chosen])
+        columns = (self.index, self.width, self.size, self.keys, self.gap)
+        return _Window(self.page, self.runs, *(column[chosen] for column in columns))
 
-    @property
+    @cached_property
     def first(self) -> Positions:
         return self.runs.first[self.index]
 
-    @property
+    @cached_property
     def starts(self) -> Positions:
         return self.runs.starts[self.index]
 
-    @property
+    @cached_property
+    def joined(self) -> tuple[Flags, Flags]:
+        """Whether a separator alone parts each window from a run before it, and from one behind it."""
+        before, runs = np.maximum(self.index - 1, 0), self.runs
+        left = (self.index > 0) & runs.joined[before] & (self.first == runs.first[before] + runs.lengths[before])
+        return left, runs.joined[self.index + self.width - 1]
+
+    @cached_property
     def ends(self) -> Positions:
         return self.runs.ends[self.index + self.width - 1]
 
@@ -249,12 +298,12 @@ class _Window:
 
     def shape(self, n: int) -> tuple[int, ...]:
         at = int(self.index[n])
-        return tuple(self.runs.lengths[at : at + self.width].tolist())
+        return tuple(self.runs.lengths[at : at + int(self.width[n])].tolist())
 
     def gaps(self, n: int) -> list[str]:
         at, text = int(self.index[n]), self.page.text
         ends, starts = self.runs.ends, self.runs.starts
-        return [text[ends[i] : starts[i + 1]] for i in range(at, at + self.width - 1)]
+        return [text[ends[i] : starts[i + 1]] for i in range(at, at + int(self.width[n]) - 1)]
 
     def outer(self, n: int) -> tuple[tuple[str, int], tuple[str, int]]:
         """The separators around a window with the lengths of the runs beyond; empty where nothing is joined."""
@@ -262,7 +311,7 @@ class _Window:
         left, right = ("", 0), ("", 0)
         if at and runs.joined[at - 1] and runs.first[at] == runs.first[at - 1] + runs.lengths[at - 1]:
             left = text[runs.ends[at - 1] : runs.starts[at]], int(runs.lengths[at - 1])
-        last = at + self.width - 1
+        last = at + int(self.width[n]) - 1
         if runs.joined[last]:
             right = text[runs.ends[last] : runs.starts[last + 1]], int(runs.lengths[last + 1])
         return left, right
@@ -291,13 +340,13 @@ def _mobiles(window: _Window) -> Spans:
         return spans(window.index, window.index, "PHONE")
     starts, ends = window.starts, window.ends
     good = ~_glued(window.page, starts, ends) & ~thing_before(window.page, starts)
-    if window.width > 1:
-        for n in np.flatnonzero(good).tolist():
-            good[n] = _mobile_shape(window, n)
-    elif good.any():
-        for n in np.flatnonzero(good & (window.runs.joined[window.index])).tolist():
-            gap, beyond = window.outer(n)[1]
-            good[n] = not (gap == "." and beyond <= 2)  # an amount
+    left, right = window.joined
+    usual = np.isin(window.keys, USUAL_MOBILES) & ((window.gap == ord(" ")) | (window.gap == ord("-"))) & ~left & ~right
+    for n in np.flatnonzero(good & (window.width > 1) & ~usual).tolist():
+        good[n] = _mobile_shape(window, n)
+    for n in np.flatnonzero(good & (window.width == 1) & right).tolist():
+        gap, beyond = window.outer(n)[1]
+        good[n] = not (gap == "." and beyond <= 2)  # an amount
     starts, ends, long = starts[good], ends[good] + _capped(window.page, ends[good]), window.size[good] > 11
     for n in np.flatnonzero(long).tolist():
         starts[n] = _with_plus(window.page, int(starts[n]))
@@ -349,7 +398,7 @@ def _mobile_shape(window: _Window, n: int) -> bool:
     seen = {g.replace(chr(VOID), "") for g in gaps}
     kind = seen - {""}
     if any(re.search(r"[.,、/·*:|+=]", g) for g in kind):
-        return shape in ODD_SHAPES and (len(kind) == 1 or shape == (3, 4, 4)) and not any("," in g for g in kind)
+        return shape == (3, 4, 4) or shape in ODD_SHAPES and len(kind) == 1 and not any("," in g for g in kind)
     (left, before), (right, after) = window.outer(n)
     if shape != (3, 4, 4) and (left in kind and before >= 3 or right in kind and after >= 3):
         return False
@@ -360,52 +409,68 @@ def _mobile_shape(window: _Window, n: int) -> bool:
 
 
 def _landlines(window: _Window) -> Spans:
-    lead, size = window.digit(0), window.size
-    area = (size >= 10) & (size <= 12) & (lead == 0) & (window.digit(1) >= 1)
-    hot = (size == 10) & ((lead == 4) | (lead == 8)) & (window.digit(1) == 0) & (window.digit(2) == 0)
-    local = ((size == 7) | (size == 8)) & (lead >= 2) & (lead <= 8)
-    abroad = (size >= 11) & (size <= 13) & (lead == 8) & (window.digit(1) == 6) if window.width > 1 else size < 0
-    window = window.of(area | hot | local | abroad)
-    page, found = window.page, []
-    for n in range(window.index.size):
-        start, end = int(window.starts[n]), int(window.ends[n])
-        shape, digits = window.shape(n), window.digits(3)[n]
-        if UPPER[page.codes[start - 1]] or WORDLIKE[page.codes[end]]:
-            continue
-        size_ = sum(shape)
-        if size_ <= 8:
-            good = shape in LOCAL_SHAPES and bool(LOCAL_CUE.search(page.before(start, 40)))
-            gaps = set(window.gaps(n))
-            good = good and gaps <= {" ", "-"} and not (digits[0] == 2 and size_ == 8 and _dated(window, n))
-            (left, _), (right, beyond) = window.outer(n)
-            good = good and not (left and left not in " ,、/;") and not (right == "-" and beyond > 5)
-        elif digits[0] == 8 and digits[1] == 6:
-            good = page.codes[start - 1] == ord("+") and shape[0] == 2 and shape[1] in (2, 3)
-        elif digits[0] == 0:
-            wide = 3 if digits[1] == 1 and digits[2] == 0 or digits[1] == 2 else 4
-            rest = size_ - wide
-            first = int(window.runs.values[window.runs.first[window.index[n]] + wide])
-            good = shape in LANDLINE_SHAPES and rest in (7, 8) and 2 <= first <= 8 and shape[0] in (wide, size_, 1)
-            good = good or shape == (3, 3, 4) and wide == 3
-            good = good and all(len(g) <= 3 and not re.search(r"[/、,:]", g) for g in window.gaps(n))
-        else:
-            good = not re.search(r"[qQ扣鹅][^0-9]{0,6}$", page.before(start, 8)) and shape in HOTLINE_SHAPES and all(re.fullmatch(r"[- ]{1,3}|.?\u200b.?", g) for g in window.gaps(n))
-        if not good or size_ > 8 and thing_before(page, np.array([start]))[0]:
-            continue
-        if extension := EXTENSION.match(page.after(end, 12)):
-            more = re.sub(r"[^0-9]", "", extension[0])
-            if not (extension[0][0] in "-, " and (len(more) > 4 or size_ <= 8 and len(more) < 3)):
-                end += extension.end()
-        if page.codes[start - 1] == ord("(") and ")" in page.text[start:end]:
-            start -= 1
-        elif page.codes[start - 1] == ord("+"):
-            start -= 1
-        found.append((start, end, "LANDLINE"))
-    return listed(found)
+    page, size, lead, second, third = window.page, window.size, window.digit(0), window.digit(1), window.digit(2)
+    wide = np.where((lead == 0) & ((second == 1) & (third == 0) | (second == 2)), 3, 4)
+    local = window.runs.values[np.minimum(window.first + wide, window.runs.values.size - 1)]
+    rest = size - wide
+    area = (lead == 0) & (second >= 1) & ((rest == 7) | (rest == 8)) & (local >= 2) & (local <= 8)
+    hot = (size == 10) & ((lead == 4) | (lead == 8)) & (second == 0) & (third == 0)
+    near = ((size == 7) | (size == 8)) & (lead >= 2) & (lead <= 8)
+    near &= np.isin(window.keys, LOCAL_KEYS)
+    near &= (window.gap == ord(" ")) | (window.gap == ord("-")) | (window.gap == ALONE) | (window.gap == 0)
+    if near.any():
+        (signs,) = np.nonzero(LOCAL_SIGNS[page.codes])
+        at = window.starts[near]
+        reach = np.where(window.joined[0][near], 40, CUE_MOST)  # numbers before this one may part it from its cue
+        near[near] = np.searchsorted(signs, at) > np.searchsorted(signs, at - reach)
+    abroad = (size >= 11) & (size <= 13) & (lead == 8) & (second == 6) & (page.codes[window.starts - 1] == ord("+"))
+    area &= np.isin(window.keys, LANDLINE_KEYS)
+    hot &= np.isin(window.keys, HOTLINE_KEYS)
+    good = (area | hot | near | abroad & (window.width > 1)) & ~UPPER[page.codes[window.starts - 1]]
+    good &= ~WORDLIKE[page.codes[window.ends]]
+    window, wide = window.of(good), wide[good]
+    good = (window.size <= 8) | ~thing_before(page, window.starts)
+    found = []
+    for n in np.flatnonzero(good).tolist():
+        if _landline_shape(window, n, int(wide[n])):
+            found.append(_with_extension(page, int(window.starts[n]), int(window.ends[n]), int(window.size[n])))
+    return listed((start, end, "LANDLINE") for start, end in found)
+
+
+def _landline_shape(window: _Window, n: int, wide: int) -> bool:
+    """Whether the groups of a window are those in which people write a landline number."""
+    page, start, shape, gaps = window.page, int(window.starts[n]), window.shape(n), window.gaps(n)
+    size, lead = sum(shape), int(window.runs.values[window.runs.first[window.index[n]]])
+    if size <= 8:
+        (left, _), (right, beyond) = window.outer(n)
+        if shape not in LOCAL_SHAPES or set(gaps) - {" ", "-"} or left and left not in " ,、/;" or right == "-" and beyond > 5:
+            return False
+        return bool(LOCAL_CUE.search(page.before(start, 40))) and not (lead == 2 and size == 8 and _dated(window, n))
+    if lead == 0:
+        if shape not in LANDLINE_SHAPES or shape[0] not in (wide, size, 1):
+            return False
+        return all(len(gap) <= 3 and not re.search(r"[/、,:]", gap) for gap in gaps)
+    if page.codes[start - 1] == ord("+"):
+        return shape[0] == 2 and shape[1] in (2, 3)
+    if re.search(r"[qQ扣鹅][^0-9]{0,6}$", page.before(start, 8)):
+        return False
+    return shape in HOTLINE_SHAPES and all(re.fullmatch(r"[- ]{1,3}|.?\u200b.?", gap) for gap in gaps)
+
+
+def _with_extension(page: Page, start: int, end: int, size: int) -> tuple[int, int]:
+    """A landline number's span with its extension, and with the bracket or plus sign before it."""
+    if extension := EXTENSION.match(page.after(end, 12)):
+        digits = len(re.sub(r"[^0-9]", "", extension[0]))
+        if not (extension[0][0] in "- " and (digits > 4 or size <= 8 and digits < 3)):
+            end += extension.end()
+    if page.codes[start - 1] == ord("(") and ")" in page.text[start:end] or page.codes[start - 1] == ord("+"):
+        start -= 1
+    return start, end
 
 
 def _dated(window: _Window, n: int) -> bool:
-    digits = window.digits(8)[n : n + 1]
+    one = np.arange(window.index.size) == n
+    digits = window.of(one).digits(8)
     parts = [digits[:, a:b] @ (10 ** np.arange(b - a - 1, -1, -1)) for a, b in ((0, 4), (4, 6), (6, 8))]
     return bool(_is_date(*parts)[0])
 
@@ -429,15 +494,14 @@ def _identities(window: _Window, wanted: Set[str]) -> list[Spans]:
                 if re.search(r"身份证|证件", full.page.before(int(full.starts[n]), 10)):
                     found.append(spans(full.starts[n : n + 1], tail[n : n + 1], "LIKELY_ID"))
     old = window.of(window.size == 15)
-    if old.index.size and "ID_CARD" in wanted and window.width in (1, 3):
+    old = old.of((old.width == 1) | (old.keys == shape_key((6, 6, 3))))
+    if old.index.size and "ID_CARD" in wanted:
         digits = old.digits(15)
         born = [digits[:, a:b] @ (10 ** np.arange(b - a - 1, -1, -1)) for a, b in ((6, 8), (8, 10), (10, 12))]
         province = digits[:, 0] * 10 + digits[:, 1]
-        good = _is_date(1900 + born[0], born[1], born[2]) & np.isin(province // 10, [1, 2, 3, 4, 5, 6, 8])
-        good &= (province % 10 >= 1) & (province % 10 <= 7) & ~WORDLIKE[codes[old.ends]]
+        good = _is_date(1900 + born[0], born[1], born[2]) & np.isin(province, PROVINCES)
+        good &= ~WORDLIKE[codes[old.ends]]
         good &= ~WORDLIKE[codes[old.starts - 1]] & ~thing_before(old.page, old.starts)
-        if window.width == 3:
-            good &= np.array([old.shape(n) == (6, 6, 3) for n in range(old.index.size)], np.bool_)
         found.append(spans(old.starts[good], old.ends[good], "ID_CARD"))
     return found
 
@@ -448,13 +512,14 @@ def _cards(window: _Window, wanted: Set[str]) -> list[Spans]:
     window = window.of((window.size >= 16) & (lead >= 3) & (lead != 7) & (lead != 8))
     if not window.index.size:
         return []
-    good = ~WORDLIKE[codes[window.ends]] & ~UPPER[codes[window.starts - 1]]
-    if window.width > 1:
-        for n in np.flatnonzero(good).tolist():
-            shape, gaps = window.shape(n), set(window.gaps(n))
-            fours = all(size == 4 for size in shape[:-1]) and shape[-1] <= 5
-            union = window.digits(2)[n].tolist() == [6, 2] and min(shape[:-1]) >= 3  # a card of the mainland, in any groups
-            good[n] = fours and len(gaps) == 1 or set(shape) == {1} or len(shape) == 2 and shape[0] in (4, 6, 8) or union
+    good = ~UPPER[codes[window.ends]] & ~UPPER[codes[window.starts - 1]]
+    fours = np.isin(window.keys, FOURS) & ((window.gap == ord(" ")) | (window.gap == ord("-")))
+    for n in np.flatnonzero(good & (window.width > 1) & ~fours).tolist():
+        shape, gaps = window.shape(n), set(window.gaps(n))
+        even = all(size == 4 for size in shape[:-1]) and shape[-1] <= 5
+        union = window.digits(2)[n].tolist() == [6, 2] and min(shape[:-1]) >= 3  # a card of the mainland, in any groups
+        good[n] = even and len(gaps) == 1 or set(shape) == {1} or len(shape) == 2 and shape[0] in (4, 6, 8) or union
+        good[n] = good[n] and not any(re.search(r"[,;、:|]", gap) for gap in gaps)
     valid = np.zeros(good.size, np.bool_)
     for size in (16, 17, 18, 19):
         (at,) = np.nonzero(good & (window.size == size))
@@ -480,10 +545,11 @@ def _in_pieces(page: Page, runs: Runs) -> Spans:
     found: list[tuple[int, int, str]] = []
     lengths, values = runs.lengths, runs.values
     lead = runs.first
-    starts_so = (values[lead] == 1) & (lengths >= 3) & (lengths <= 8) if lengths.size else np.zeros(0, np.bool_)
-    for n in np.flatnonzero(starts_so).tolist():
-        if n + 1 >= lengths.size or values[lead[n] + 1] < 3:
-            continue
+    near = np.zeros(lengths.size, np.bool_)
+    near[:-1] = runs.starts[1:] - runs.ends[:-1] <= 14
+    begins = near & (lengths >= 3) & (lengths <= 8)
+    begins[begins] &= (values[lead[begins]] == 1) & (values[lead[begins] + 1] >= 3)
+    for n in np.flatnonzero(begins).tolist():
         total, last, worded = int(lengths[n]), n, False
         while total < 11 and last + 1 < lengths.size:
             gap = page.text[runs.ends[last] : runs.starts[last + 1]]
