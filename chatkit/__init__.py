@@ -24,6 +24,7 @@ from .requests import Request, fingerprint
 from .routes import Route, draw_mode, route
 from .rulebook import packaged, parse_policy
 from .sources import read_chats
+from .spotchecks import SpotCheck, spot_check
 
 __all__ = [
     "BadInput",
@@ -41,6 +42,7 @@ __all__ = [
     "Request",
     "Route",
     "SignedIn",
+    "SpotCheck",
     "Verification",
     "chart",
     "destroy",
@@ -60,6 +62,7 @@ __all__ = [
     "read_manifest",
     "route",
     "search",
+    "spot_check",
     "standing",
     "verify",
 ]

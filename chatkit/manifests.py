@@ -17,12 +17,14 @@ from .requests import digest, fingerprint, frozen
 from .sentences import counted, listed, say, stamped
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, kw_only=True)
 class Manifest:
     """What an export is: who asked, why, who agreed, who executed, what was masked, and the hashes to prove it.
 
     Times are UTC. ``file_sha256`` is the file's hash, ``log_head`` the signed head of the log just before the
-    export. ``path`` and ``casebook`` are not part of the record that is signed.
+    export. ``measured`` says what was measured of the detector, on generated data and not on this export;
+    ``spot_check`` what a person judged of rows drawn from this export (``{"n": 0}`` where nobody did). Both are
+    empty in manifests made before there were such. ``path`` and ``casebook`` are not part of the record that is signed.
     """
 
     id: str
@@ -50,22 +52,27 @@ class Manifest:
     log_head: str
     roleplay: bool
     fictional: bool
+    measured: Mapping[str, str] = field(default_factory=dict, hash=False)
+    spot_check: Mapping[str, Any] = field(default_factory=dict, hash=False)
     act: Act
     path: Path = field(compare=False, repr=False)
     casebook: Casebook = field(compare=False, repr=False)
 
     def record(self) -> dict[str, Any]:
         """The manifest as plain values, the executor's signed act included."""
-        return {n: v for n, v in self.__dict__.items() if n not in ("path", "casebook", "act")} | {
-            "act": asdict(self.act)
-        }
+        later = {n for n in ("measured", "spot_check") if not getattr(self, n)}  # not there when an old one was signed
+        stated = {n: v for n, v in self.__dict__.items() if n not in {"path", "casebook", "act", *later}}
+        return stated | {"act": asdict(self.act)}
 
     def __str__(self) -> str:
         gates = listed(person for _, person, _ in self.approved_by)
         entities = self.casebook.policy.entities
         spans = listed([counted(entities[entity], n) for entity, n in self.masked] or ["0"])
         values = {"id": self.id, "rows": self.rows, "file": self.file, "reason": self.reason, "gates": gates}
-        text = say("manifest", **values, by=self.executor, applicant=self.applicant, spans=spans)
+        checked = say("spot_check.manifest" if self.spot_check.get("n") else "spot_check.none", **self.spot_check)
+        measured = say("measured.done" if "f1" in self.measured else "measured.none", **self.measured)
+        proofs = {"detector": self.detector, "checked": checked, "measured": measured}
+        text = say("manifest", **values, by=self.executor, applicant=self.applicant, spans=spans, **proofs)
         return str(stamped(text, self.roleplay))
 
     __repr__ = __str__

@@ -6,7 +6,8 @@ import csv
 import io
 import json
 import sys
-from dataclasses import replace
+import zipfile
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import openpyxl
@@ -15,6 +16,10 @@ import pytest
 from conftest import CLOCK, Desk, chats_of, complaint, sqlite
 
 import chatkit as ck
+from chatkit.exports import VERSION, read_back
+from chatkit.manifests import subject
+from chatkit.requests import frozen
+from chatkit.writers import WRITERS
 
 LINES = ("m1", "c1", "A1234", "2023-09-02 10:00:00", "customer")
 
@@ -102,6 +107,118 @@ def test_nothing_found_is_exported_as_a_header(desk: Desk) -> None:
     assert manifest.rows == 0
     assert manifest.path.read_text("utf-8-sig").count("\n") == 1
     assert ck.verify(manifest)
+
+
+# --------------------------------------------------------------------------------- what is really in the file
+SUFFIXES = [".csv", ".xlsx", ".parquet", ".pdf"]
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_what_is_read_back_is_what_was_masked(desk: Desk, suffix: str) -> None:
+    desk.chats = chats_of([(*LINES, '他说“好”,\n"再见"'), ("m2", *LINES[1:], "=1+1"), ("m3", *LINES[1:], "")])
+    masked = desk.masked()
+    cells = read_back(desk.export(f"out/found{suffix}", masked).path, suffix, masked.frame)
+    texts = ['他说“好”,\n"再见"', "=1+1" if suffix != ".csv" else "'=1+1", ""]
+    assert [t for t in texts if t not in cells.to_numpy().ravel().tolist()] == []
+    assert len(cells) == 3 + (suffix in (".csv", ".xlsx"))
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES[:3])
+@pytest.mark.parametrize(
+    ("leak", "rule"),
+    [
+        ("打 13912345678", "mask.residual"),
+        ("给王小明退款", "mask.residual"),
+        ("HTW crm 2023", "mask.canary"),
+        ("琼K·A1203", "mask.residual"),
+    ],
+)
+def test_what_a_writer_lets_through_is_found_in_the_file_and_no_file_is_left(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, suffix: str, leak: str, rule: str
+) -> None:
+    (desk.casebook.folder / "canaries.toml").write_text('[[canary]]\nWECHAT = "htw-crm-2023"\n', encoding="utf-8")
+    masked, right = desk.masked(), WRITERS[suffix]
+
+    def faulty(frame: pd.DataFrame, header: dict[str, str], path: Path) -> int:
+        return right(frame.assign(text=[leak, *frame["text"][1:]]), header, path)
+
+    monkeypatch.setitem(WRITERS, suffix, faulty)
+    with pytest.raises(ck.Refused, match=rule.replace(".", r"\.")) as caught:
+        ck.export(masked, desk.folder / "out" / f"found{suffix}", by=desk.security)
+    assert leak not in str(caught.value)
+    assert names_in(desk.folder / "out") == []
+    assert len(desk.casebook.store.records("export_failed")) == 1
+    assert desk.casebook.verify() == []
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES[:3])
+def test_a_file_that_cannot_be_read_back_is_not_left(desk: Desk, monkeypatch: pytest.MonkeyPatch, suffix: str) -> None:
+    monkeypatch.setitem(WRITERS, suffix, lambda frame, header, path: path.write_bytes(b'"\xff') and 0)
+    masked = desk.masked()
+    with pytest.raises((ValueError, OSError, zipfile.BadZipFile)):
+        ck.export(masked, desk.folder / "out" / f"found{suffix}", by=desk.security)
+    assert names_in(desk.folder / "out") == []
+    assert desk.casebook.store.records("export") == []
+
+
+# ----------------------------------------------------------------------------------------------- spot-checked, measured
+def test_a_judged_check_goes_into_the_manifest_and_verifies(desk: Desk) -> None:
+    masked = desk.masked()
+    check = ck.spot_check(masked, 3).judge([], by=desk.security)
+    manifest = ck.export(masked, desk.folder / "found.csv", by=desk.security, spot_check=check)
+    assert manifest.spot_check == check.record()
+    assert "人工抽查（gao.fei" in str(manifest)
+    assert ck.verify(ck.read_manifest(manifest.path, desk.casebook))
+    assert ck.export(masked, manifest.path, by=desk.security, spot_check=check) == manifest
+    with pytest.raises(ck.Refused, match=r"export\.taken"):  # a manifest says nothing of a check it does not hold
+        ck.export(masked, manifest.path, by=desk.security)
+
+
+def test_without_a_check_and_a_measurement_the_manifest_says_so(desk: Desk) -> None:
+    manifest = desk.export()
+    assert manifest.spot_check == {"n": 0}
+    assert "未抽查。" in str(manifest)
+    assert "Not spot-checked." in str(manifest)
+
+
+def test_what_was_measured_of_this_detector_is_told_and_of_another_is_not(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    lines = [
+        f'detector = "{VERSION}"',
+        "measured_on = 2023-09-01",
+        "f1 = 0.98765",
+        "leaked = 0.01",
+        "over_masked = 0.002",
+    ]
+    (tmp_path / "measured.toml").write_text("\n".join(lines), encoding="utf-8")
+    monkeypatch.setattr("chatkit.exports.files", lambda package: tmp_path)
+    manifest = desk.export("out/found.csv")
+    assert dict(manifest.measured) == {
+        "on": "在生成的数据上测得，不是这份导出 · measured on generated data, not on this export",
+        **{"at": "2023-09-01", "f1": "0.9877", "leaked": "0.0100", "over_masked": "0.0020"},
+    }
+    assert f"Detector {VERSION}: measured on generated data, not on this export (2023-09-01): F1 0.9877" in str(
+        manifest
+    )
+    assert ck.verify(ck.read_manifest(manifest.path, desk.casebook))
+    monkeypatch.setattr("chatkit.exports.VERSION", "another")
+    other = desk.export("out/other.csv")
+    assert dict(other.measured) == {"on": "未测量。 · not measured."}
+    assert "another：未测量。未抽查。" in str(other)
+
+
+def test_a_manifest_of_before_is_read_and_verifies(desk: Desk) -> None:
+    manifest = desk.export("out/found.csv")
+    old = {n: v for n, v in manifest.record().items() if n not in ("measured", "spot_check", "act")}
+    act = desk.security.sign("export", subject(old), "data_security", manifest.exported_at)
+    record = {**old, "act": asdict(act)}
+    manifest.sidecar.write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
+    read = ck.read_manifest(manifest.path, desk.casebook)
+    assert (read.measured, read.spot_check) == ({}, {})
+    assert failed(ck.verify(read)) == {"held"}  # the casebook of this test holds the new one
+    assert read.record() == frozen(json.loads(json.dumps(record))) | {"act": asdict(act)}
+    assert "未抽查。" in str(read)
 
 
 # ------------------------------------------------------------------------------------------------- whole, or nothing
@@ -268,6 +385,10 @@ def test_a_missing_file_does_not_verify(desk: Desk) -> None:
         ("roleplay", False),
         ("fictional", False),
         ("detector", "another"),
+        ("measured", {"f1": "1.0000"}),
+        ("measured", {}),
+        ("spot_check", {"n": 100, "leaks": 0}),
+        ("spot_check", {}),
     ],
 )
 def test_an_altered_manifest_is_found(desk: Desk, field: str, value: object) -> None:
@@ -288,8 +409,6 @@ def test_an_altered_act_of_the_executor_is_found(desk: Desk, field: str) -> None
 
 
 def test_a_signature_by_another_of_data_security_is_found(desk: Desk) -> None:
-    from chatkit.exports import subject
-
     manifest = desk.export("out/found.csv")
     record = {**manifest.record(), "executor": "he.jun"}
     act = desk.it_and_security.sign("export", subject(record), "data_security", manifest.exported_at)

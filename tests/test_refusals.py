@@ -562,6 +562,46 @@ def a_phone_number_in_a_column_that_is_kept(scene: Scene) -> Attempt:
     return here(desk, lambda: ck.export(masked, scene.tmp_path / "raw.csv", by=desk.security))
 
 
+@case("mask.canary")
+def a_canary_of_the_company_in_masked_rows(scene: Scene) -> Attempt:
+    desk = scene.desk
+    canary = '[[canary]]\nWECHAT = "htw-crm-2023"\n'
+    (desk.casebook.folder / "canaries.toml").write_text(canary, encoding="utf-8")
+    desk.chats = chats_of([("m1", "c1", "A1234", "2023-09-02 10:00:00", "customer", "HTW_crm 2023")])
+    masked = desk.masked()
+    return here(desk, lambda: ck.export(masked, scene.tmp_path / "out.csv", by=desk.security))
+
+
+def checked(scene: Scene, alter: Callable[[ck.Masked], object]) -> Attempt:
+    """An export with what ``alter`` makes of the masked rows as its spot check."""
+    masked = scene.desk.masked()
+    check, path = alter(masked), scene.tmp_path / "out.csv"
+    return here(scene.desk, lambda: ck.export(masked, path, by=scene.desk.security, spot_check=check))  # type: ignore[arg-type]
+
+
+@case("export.spot_check")
+def a_spot_check_that_nobody_judged(scene: Scene) -> Attempt:
+    return checked(scene, ck.spot_check)
+
+
+@case("export.spot_check")
+def a_spot_check_of_other_rows(scene: Scene) -> Attempt:
+    fewer = ck.mask(ck.search(scene.desk.chats, scene.desk.grant(), until="2023-09-01"))
+    judged = ck.spot_check(fewer).judge([], by=scene.desk.security)
+    return checked(scene, lambda masked: judged)
+
+
+@case("export.spot_check")
+def a_judgement_made_better_afterwards(scene: Scene) -> Attempt:
+    security = scene.desk.security
+    return checked(scene, lambda masked: replace(ck.spot_check(masked).judge([0], by=security), leaks=0))
+
+
+@case("export.spot_check")
+def a_text_for_a_spot_check(scene: Scene) -> Attempt:
+    return checked(scene, lambda masked: "looked at it")
+
+
 @case("export.executor")
 def an_executor_who_is_not_data_security(scene: Scene) -> Attempt:
     masked = scene.desk.masked()
