@@ -21,6 +21,7 @@ from .people import SignedIn
 from .permits import Permit
 from .policy import Policy
 from .requests import Request, fingerprint
+from .risks import Risk, residual_risk
 from .routes import Route, draw_mode, route
 from .rulebook import packaged, parse_policy
 from .sources import read_chats
@@ -40,6 +41,7 @@ __all__ = [
     "Policy",
     "Refused",
     "Request",
+    "Risk",
     "Route",
     "SignedIn",
     "SpotCheck",
@@ -60,6 +62,7 @@ __all__ = [
     "print_form",
     "read_chats",
     "read_manifest",
+    "residual_risk",
     "route",
     "search",
     "spot_check",
