@@ -40,17 +40,11 @@ def detect(
     read = [(page, apart(_found(page, wanted, roster, talk))) for page in pages(said)]
     if talk and "NAME" in wanted:
         read = talk.named(read)
-    rows = [page.row(found.starts) for page, found in read]
-    begins = [page.starts[row] for (page, _), row in zip(read, rows, strict=True)]
+    at = [page.original(found.starts, found.ends) for page, found in read]
     none = [np.empty(0, np.int64)]
-    return pd.DataFrame(
-        {
-            "row": np.concatenate([row + page.first for (page, _), row in zip(read, rows, strict=True)] or none),
-            "start": np.concatenate([f.starts - b for (_, f), b in zip(read, begins, strict=True)] or none),
-            "end": np.concatenate([f.ends - b for (_, f), b in zip(read, begins, strict=True)] or none),
-            "entity": np.array(KINDS, object)[np.concatenate([f.kinds for _, f in read] or none)],
-        }
-    )
+    row, start, end = (np.concatenate([part[n] for part in at] or none) for n in range(3))
+    entity = np.array(KINDS, object)[np.concatenate([found.kinds for _, found in read] or none)]
+    return pd.DataFrame({"row": row, "start": start, "end": end, "entity": entity})
 
 
 def _found(page: Page, wanted: Set[str], roster: Roster | None, talk: turns.Talk | None) -> Spans:

@@ -33,14 +33,14 @@ _WORD = rf"[{HAN}](?<![{_NOT_IN_NAME}])"
 _NAME = rf"(?:{_WORD}|[0-9A-Za-z])"
 SEGMENT = re.compile(
     rf" ?(?P<name>(?:[0-9A-Za-z]{{1,5}}(?={_WORD}{_WORD}))?{_WORD}{_NAME}{{0,9}}?)(?:(?P<town>{TOWN})|(?P<road>(?:{ROAD})(?:[东西南北中]?[{NUMERAL}]?段|[东西南北中](?=[0-9])|[头尾口内](?=[0-9甲乙]))?(?!由器?|上|过|线图|程|街道|公园|小学|中学))"
-    rf"|(?P<village>{VILLAGE})|(?P<estate>(?:{ESTATE})(?:[{NUMERAL}0-9]{{1,2}}期|[东西南北中A-Za-z{NUMERAL}]{{1,2}}区|[东西南北中]?区)?))"
+    rf"|(?P<village>{VILLAGE})|(?P<estate>(?:{ESTATE})(?:[{NUMERAL}0-9]{{1,2}}期|[东西南北中A-Za-z{NUMERAL}]{{1,2}}区|[东西南北中]?区)?(?![路街巷]|大道)))"
 )
 SPOT = re.compile(rf"(?:[{HAN}](?<![{_NOT_IN_NAME}])){{1,6}}?(?=[甲乙丙丁附]?[0-9]{{1,4}}(?:-[0-9]{{1,3}})?号)")  # behind a village or a road
 BARE = re.compile(  # an estate whose name tells nothing: 锦绣湖畔二期9幢1703
     rf" ?(?P<name>(?:[{HAN}](?<![{_NOT_IN_NAME}])){{2,10}}?)(?=[{NUMERAL}0-9A-Za-z]{{1,3}}(?:期|区|组团)|[0-9A-Za-z]{{1,4}}(?:栋|幢|号楼|座|单元)|(?![48]00-)[0-9]{{1,3}}[-—#][0-9]{{1,3}}[-—#][0-9]{{3,4}})"
 )
 NUMBER = rf"(?:[甲乙丙丁临附新老东西南北]?[A-Za-z]?[0-9]{{1,5}}(?:[-/~、至][0-9A-Za-z]{{1,4}}){{0,3}}[A-Za-z]?|[甲乙丙丁]?[{NUMERAL}百零〇]{{1,4}}|[A-Za-z]|[甲乙丙丁戊])"
-UNIT = "号楼|号院|号门|号厅|号铺|号库|号仓|号柜|号|支弄|弄|栋楼?|幢楼?|座|单元|门洞|门|室|户|层|楼|组团|组|队|排|期|区|舍|铺|库|仓|[Ff]|院|委|社|条|巷|街|地块|厅"
+UNIT = "号 ?楼|号院|号门|号厅|号铺|号库|号仓|号柜|号|支弄|弄|栋楼?|幢楼?|座|单元|门洞|门|室|户|层|楼|组团|组|队|排|期|区|舍|铺|库|仓|[Ff]|院|委|社|条|巷|街|地块|厅"
 _SIDE = r"[东西南北](?:单元|户|区|门|侧|座|楼|院|塔|边|段|口|栋|幢)|[左右](?:手边?|侧|边)"
 TAIL = re.compile(
     rf"(?P<unit> ?第?{NUMBER} ?(?:{UNIT})(?:之[{NUMERAL}0-9])?(?:[甲乙丙丁](?!单元|栋|幢))?(?![线店机码函晚早上下午元块个件天年月馆半份]))"
@@ -64,7 +64,8 @@ REST = re.compile(rf"(?:[{HAN}](?<![的了我你您他她就也请给吗呢吧�
 OPENING = re.compile(r"^(?:那|就|嗯|哦|好的?|对|我们?|你们?|他们?|她|咱们?|新的|旧的|老的|现在|目前|还是|也是|一个|这个|那个|第[一二三]个|客户|收件|签收|退货|发货|维修|上门|工地|仓库)(?=[\u4e00-\u9fff]{2})")
 ROADISH = flags("路街道巷弄条里段同沿东西南北中")
 ESTATISH = flags("区园寓厦村城邸都苑居馆际纪心场庄庭府湾邨坊轩阁墅郡岸峰台谷院屯寨堡营期镇")
-UNITISH = flags("栋幢座棟室层楼元弄舍排组院期区")
+UNITISH = flags("栋幢座室层楼单弄舍排组院期区")
+PLACE = flags("省市区县镇乡村路街巷道号院园里庄")
 ADMIN = flags("区县市镇")
 COUNTING = flags("0123456789一二三四五六七八九十甲乙丙丁") | flags(map(chr, [*range(65, 91), *range(97, 123)]))
 DIGIT = flags("0123456789")
@@ -102,10 +103,11 @@ def seeds(page: Page) -> Positions:
     units = np.flatnonzero(UNITISH[codes[1:]] & counting[:-1]) + 1
     crossings = np.flatnonzero((codes[1:] == ord("口")) | (codes[1:] == ord("处"))) + 1
     crossings = crossings[(codes[crossings - 1] == ord("路")) | (codes[crossings - 1] == ord("叉")) | (codes[crossings - 1] == ord("汇"))]
-    hyphens = np.flatnonzero((codes[1:-1] == ord("-")) & DIGIT[codes[:-2]] & DIGIT[codes[2:]]) + 1
-    admin = np.cumsum(ADMIN[codes])
+    hyphens = np.flatnonzero((codes[1:-4] == ord("-")) & DIGIT[codes[:-5]] & DIGIT[codes[2:-3]]) + 1
+    again = (codes[hyphens + 2] == ord("-")) | (codes[hyphens + 3] == ord("-"))  # 3-2-501; years are longer
+    hyphens = hyphens[again & ~(DIGIT[codes[hyphens - 3]] & DIGIT[codes[hyphens - 4]])]
     roads = np.flatnonzero((codes == ord("路")) | (codes == ord("街")) | (codes == ord("巷")))
-    roads = roads[admin[roads] - admin[roads - 12] > 0]
+    roads = roads[page.any_between(ADMIN, roads - 12, roads)]
     return np.unique(np.concatenate([begins, units, crossings, hyphens, roads, _called(page)]))
 
 
@@ -114,7 +116,8 @@ def _called(page: Page) -> Positions:
     codes = page.codes
     address = np.flatnonzero(((codes[:-1] == ord("地")) | (codes[:-1] == ord("住"))) & (codes[1:] == ord("址")))
     located = np.flatnonzero((codes[:-1] == ord("位")) & ((codes[1:] == ord("于")) | (codes[1:] == ord("置"))))
-    return np.concatenate([address, located]) + 2
+    called = np.concatenate([address, located]) + 2
+    return called[page.any_between(PLACE, called, called + 40)]
 
 
 def find(page: Page) -> Spans:
@@ -153,7 +156,7 @@ def _left(text: str, seed: int, low: int) -> int:
     at = seed
     while at > low:
         sign = text[at - 1]
-        if sign in " \n" and at - 1 > low and text[at - 2] in "省市区县镇乡道路街巷村号弄苑园院楼栋":
+        if sign in " \n," and at - 1 > low and text[at - 2] in ("省市区县" if sign == "," else "省市区县镇乡道路街巷村号弄苑园院楼栋"):
             at -= 1
         elif "\u4e00" <= sign <= "\u9fff" or sign.isascii() and sign.isalnum() or sign in "-\u3400":
             at -= 1
@@ -172,8 +175,9 @@ def _starts(text: str, left: int, seed: int) -> list[int]:
         cut += opening.end()
     starts = []
     at = cut
+    heads = _divisions()[1]
     while at < seed:  # a division begins the address; what stands before it does not belong to it
-        if (end := division_at(text, at)) and (text[end - 1] in "省市区县州盟旗" or division_at(text, end) or at == cut):
+        if text[at : at + 2] in heads and (end := division_at(text, at)) and (text[end - 1] in "省市区县州盟旗" or division_at(text, end) or at == cut):
             starts.append(at)
             break
         at += 1
@@ -183,11 +187,6 @@ def _starts(text: str, left: int, seed: int) -> list[int]:
 def _inside_division(text: str, left: int, at: int) -> bool:
     """Whether a place lies inside the name of a division (从化区, 来宾市)."""
     return any(division_at(text, begin) > at for begin in range(max(left, at - 5), at + 1))
-
-
-def _numbered(text: str, at: int, high: int) -> bool:
-    """Whether an address goes on behind a place: with a number or with another segment."""
-    return bool(TAIL.match(text, at, high) or SEGMENT.match(text, at, high))
 
 
 class _Worth:
@@ -222,6 +221,8 @@ def _read(text: str, start: int, high: int) -> tuple[int, _Worth]:
         end = division_at(text, at + (text[at] == " ")) if last in ("", "division") else 0
         if end and (text[end - 1] in "省市区县州盟旗" or not re.match(r"[路街道巷镇乡村园苑湾]|大街|大道|[东南西北中]路", text[end : end + 2])):
             worth.division, at, last = True, end, "division"
+            if text[at] in " ,\n" and at + 1 < high and (division_at(text, at + 1) or SEGMENT.match(text, at + 1, high)):
+                at += 1
             continue
         tail = TAIL.match(text, at, high)
         kind = tail.lastgroup if tail else ""
@@ -255,9 +256,14 @@ def _read(text: str, start: int, high: int) -> tuple[int, _Worth]:
         if roomed:
             break
         segment = SEGMENT.match(text, at, high)
-        if segment and text[at] == " " and (worth.units or worth.number or not _numbered(text, segment.end(), high)):
-            break
         bare = BARE.match(text, at, high)
+        if segment and text[at] == " " and not bare:
+            further = TAIL.match(text, segment.end(), high)
+            again = worth.number and (not further or further.lastgroup not in ("unit", "chain"))
+            if worth.units or again or not (further or SEGMENT.match(text, segment.end(), high)):
+                break
+        if bare and re.search(r"[码单号]$", bare["name"]):
+            break
         if bare and (not segment or bare.end() < segment.end()) and not re.search(r"[0-9]", bare["name"]):
             worth.bare, at, last = True, bare.end(), "bare"
             continue
@@ -277,7 +283,7 @@ def _read(text: str, start: int, high: int) -> tuple[int, _Worth]:
     return at, worth
 
 
-CONTINUED = re.compile(r"(?:房号|门牌号?|楼号)?[:是 ]{0,2}(?=[0-9A-Za-z甲乙丙丁东西南北" + NUMERAL + "])")
+CONTINUED = re.compile(r"(房号|门牌号?|楼号)?[:是 ]{0,2}(?=[0-9A-Za-z甲乙丙丁东西南北" + NUMERAL + "])")
 
 
 def continued(text: str) -> tuple[int, int] | None:
@@ -296,4 +302,4 @@ def continued(text: str) -> tuple[int, int] | None:
             break
         units += bool(re.search(rf"[0-9{NUMERAL}A-Za-z]", tail[0]))
         at = tail.end()
-    return (start, at) if units >= 2 or start and units else None
+    return (start, at) if units >= 2 or opening[1] and units else None

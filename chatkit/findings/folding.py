@@ -85,15 +85,32 @@ def fold(text: str) -> str:
 class Page:
     """Some thousand texts in one array: ``codes`` folded, each text followed by END; text i begins at ``starts[i]``.
 
-    ``rows`` is the number of the first text. The array has a margin of END before the first text, so that what looks
+    ``first`` is the number of the first text. Invisible signs are left out; ``origin`` says where in the texts, laid
+    end to end, each position stands (None where nothing was left out). The array has a margin of END before the first text, so that what looks
     back needs no test for the beginning.
     """
 
     codes: Codes
     starts: Positions
     first: int
+    origin: Positions | None = None
 
     MARGIN = 16
+
+    def original(self, starts: Positions, ends: Positions) -> tuple[Positions, Positions, Positions]:
+        """Spans of the page as spans of its texts: number of the text, start and end in it.
+
+        The invisible signs of a keycap belong to the digit before them.
+        """
+        row = self.row(starts)
+        if self.origin is None:
+            begins = self.starts[row]
+            return row + self.first, starts - begins, ends - begins
+        begins = self.origin[self.starts[row] - 1] + 1
+        last = self.origin[ends - 1]
+        hidden = self.origin[ends] - last - 1  # left out behind the last character
+        capped = (ends - starts > 1) & (hidden == 2)
+        return row + self.first, self.origin[starts] - begins, last + 1 + hidden * capped - begins
 
     @cached_property
     def text(self) -> str:
@@ -103,6 +120,12 @@ class Page:
     def row(self, at: Positions) -> Positions:
         """Which text (counted in the page) each position lies in."""
         return np.searchsorted(self.starts, at, "right") - 1
+
+    def any_between(self, table: NDArray[np.bool_], first: Positions, last: Positions) -> NDArray[np.bool_]:
+        """Whether a character of the table stands from each ``first`` on and before ``last``."""
+        (at,) = np.nonzero(table[self.codes])
+        at = np.append(at, self.codes.size)
+        return np.asarray(at[np.searchsorted(at, first)] < last)
 
     def before(self, at: int, most: int) -> str:
         """Up to ``most`` characters before a position, of the same text."""
@@ -122,7 +145,18 @@ def page_of(texts: Sequence[str], first: int = 0) -> Page:
     codes[: Page.MARGIN] = codes[-Page.MARGIN :] = END
     codes[Page.MARGIN : codes.size - Page.MARGIN - 1] = fold_codes("\x00".join(texts)) if len(texts) else []
     codes[ends - 1] = END
-    return Page(codes, ends - lengths - 1, first)
+    starts = ends - lengths - 1
+    seen = codes != VOID
+    if seen.all():
+        return Page(codes, starts, first)
+    origin = np.flatnonzero(seen)
+    return Page(codes[origin], _squeezed(origin, ends), first, origin)
+
+
+def _squeezed(origin: Positions, ends: Positions) -> Positions:
+    """Where each text begins once the invisible signs are left out: right behind the END of the one before."""
+    stops = np.searchsorted(origin, ends - 1)
+    return np.concatenate([[Page.MARGIN], stops[:-1] + 1])
 
 
 def pages(texts: Sequence[str]) -> Iterator[Page]:

@@ -25,7 +25,7 @@ TOP = re.compile(r"\.(?:com|cn|net|org|edu|gov|io|me|cc|hk|tw|vip|top|info|co|xy
 
 _FILL = r"(?:号码|账号|帐号|号|[iI][dD])?(?:就?是|为|叫|加|:|[ \u200b\u2b50]|=|,|-|这个|:){0,4}"
 WECHAT_CUE = re.compile(
-    r"(?:微信|威信|薇信|维信|徽信|微 信|(?<![A-Za-z])(?:[vVwW][xX]|[vV]|[wW]ei ?[xX]in|[wW]e[cC]hat)|[vV]信|徽x|薇|绿泡泡|绿色软件|溦信|卫星|加我?好友)"
+    r"(?:微信|威信|薇信|维信|徽信|[微威薇][ \u2b50]信|加微|(?<![A-Za-z])(?:[vVwW][xX]|[vV]|[wW]ei ?[xX]in|[wW]e[cC]hat)|[vV]信|徽x|薇|绿泡泡|绿色软件|溦信|卫星|加我?好友)"
     r"(?:联系)?(?:我的)?" + _FILL + "$"
 )
 QQ_CUE = re.compile(r"(?:[qQ] ?[qQ]|扣扣|企鹅|球球|[qQ]号|(?<![A-Za-z])[qQ]|蔻蔻|抠抠|扣号)" + r"(?:邮箱)?" + _FILL + "$")
@@ -107,27 +107,33 @@ def _ids(page: Page, wanted: Set[str]) -> Iterator[tuple[int, int, str]]:
     (begins,) = np.nonzero(word[1:] & ~word[:-1])
     begins += 1
     # the cue may be glued to the id (vxabc123, qq12345): the id's first letters count as a cue too
-    cues = np.cumsum(CUE_SIGNS[codes])
-    near = cues[begins + 2] - cues[np.maximum(begins - CUED, 0)] > 0
-    for at in begins[near].tolist():
+    for at in begins[page.any_between(CUE_SIGNS, begins - CUED, begins + 3)].tolist():
         text, left = page.after(at, 40), page.before(at, CUED)
         glued = GLUED.match(text) if not ASCII_LETTER[codes[at - 1]] else None
         if "WECHAT" in wanted:
-            start = at + glued.end() if glued and TOKEN.match(text, glued.end()) else at
+            start = at + glued.end() if glued and text[0] not in "qQ" and TOKEN.match(text, glued.end()) else at
             match = TOKEN.match(text, start - at)
             cued = start > at or WECHAT_CUE.search(left) or match and _marked(match[0]) and NEAR_WECHAT.search(left)
-            if match and cued and not _ordinary(match[0], start > at):
+            cued = cued or match and match[0].startswith("wxid_")
+            if match and cued and not _ordinary(match[0], start > at) and not re.search(r"密码|口令|单号|备注写", left[-7:]):
                 yield start, at + match.end(), "WECHAT"
                 continue
         if "QQ" in wanted:
             start = at + glued.end() if glued and text[0] in "qQ" else at
             match = QQ_ID.match(text, start - at)
-            cued = start > at or QQ_CUE.search(left) or NEAR_QQ.search(left) and not re.search(r"群|[0-9]{5}", left)
-            if match and cued:
+            sure = start > at or QQ_CUE.search(left)
+            loose = NEAR_QQ.search(left) and not re.search(r"群号|[0-9]{5}", left) or QQ_AFTER.match(text, match.end() if match else 0)
+            if match and (sure or loose and _long(match[0])):
                 yield start, at + match.end(), "QQ"
 
 
+QQ_AFTER = re.compile(r"[,，。 ]{0,2}(?:企鹅|[qQ]{2}|扣扣|加我[qQ])")
 GLUED = re.compile(r"(?:[vV][xX]|[wW][xX]|[vV]|[wW]e[cC]hat|weixin|[qQ]{1,2})(?:号|id|ID)?[:是 ]{0,3}")
+
+
+def _long(number: str) -> bool:
+    """Whether a number has digits enough to be a QQ number where nothing says so right before it."""
+    return len(re.sub(r"[^0-9]", "", number)) >= 7
 
 
 def _marked(word: str) -> bool:
@@ -140,13 +146,15 @@ def _ordinary(word: str, glued: bool) -> bool:
     if glued and not re.search(r"[0-9_]", word):
         return True
     return word.lower() in {"wechat", "weixin", "android", "iphone", "alipay", "screenshot", "windows", "official"} or bool(
-        re.fullmatch(r"[A-Z]{1,4}[0-9]{8,}", word)
+        re.fullmatch(r"[A-Z]{1,4}[0-9]{6,}|[A-Z]{1,6}[-_]?[0-9]{2,}(?:[-_][0-9]+)*", word)
     )
 
 
 def asked(text: str, entity: str) -> tuple[int, int, str] | None:
     """Where a message holds the WeChat id, the QQ number or the passport that a turn before it asked for."""
     for match in ANSWERS[entity].finditer(text):
+        if entity == "QQ" and not _long(match[0]):
+            continue
         if entity != "WECHAT" or _marked(match[0]) and not _ordinary(match[0], False):
             return match.start(), match.end(), entity
     return None
@@ -154,7 +162,7 @@ def asked(text: str, entity: str) -> tuple[int, int, str] | None:
 
 ANSWERS = {
     "WECHAT": re.compile(r"(?<![A-Za-z0-9_@./-])" + TOKEN.pattern),
-    "QQ": re.compile(r"(?<![A-Za-z0-9_@./#-])(?:" + QQ_ID.pattern + r")(?![-./:年月日元块个小天点号时分秒%A-Za-z])"),
+    "QQ": re.compile(r"(?<![A-Za-z0-9_@./#=-])(?:" + QQ_ID.pattern + r")(?![-./:年月日元块个小天点号时分秒%A-Za-z])"),
     "LANDLINE": re.compile(r"(?<![A-Za-z0-9_.#-])(?!20[0-3][0-9][01][0-9][0-3][0-9])[2-8][0-9]{3} ?[0-9]{3,4}(?![-./:年月日元块个小天点号时分秒%A-Za-z0-9])"),
     "PASSPORT": re.compile(r"(?<![A-Za-z0-9-])(?:[EG][0-9A-Z] ?[0-9]{3,4} ?[0-9]{3,4}|" + SURE_PASSPORT.pattern[:-1] + r")(?![A-Za-z0-9])"),
 }

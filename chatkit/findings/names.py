@@ -47,8 +47,8 @@ FEATURES = (
     *("one", "ratio_low", "ratio", "ratio_high", "name", "two", "four", "compound", "in_words"),
     *(f"left_{c}" for c in (*LEFT_CLASSES, *EDGES)),
     *(f"right_{c}" for c in (*RIGHT_CLASSES, *EDGES)),
-    *("alone", "answer_alone", "answer_ratio", "answer_start", "answer", "both_cut", "cut_ratio", "listed", "call_ratio", "common", "place_last", "framed", "framed_ratio", "framed_two"),
-    *("function_last", "shadowed", "titled", "next_given", "last_given", "rare_last", "honoured", "wordy", "organisation", "branch"),
+    *("alone", "answer_alone", "answer_ratio", "answer_start", "answer", "plain_alone", "plain_start", "both_cut", "cut_ratio", "listed", "call_ratio", "common", "place_last", "framed", "framed_ratio", "framed_two"),
+    *("function_last", "shadowed", "titled", "next_given", "last_given", "rare_last", "honoured", "wordy", "worded", "division", "organisation", "branch"),
 )
 
 
@@ -79,6 +79,9 @@ class _Tables:
         pairs = sorted((ord(s[0]) << 16 | ord(s[1]), log) for s, log in surnames.items() if len(s) == 2)
         self.pairs = np.array([p for p, _ in pairs], np.int64)
         self.pair_logs = np.array([log for _, log in pairs], np.float32)
+        self.unigrams = np.where(self.han, np.float32(UNKNOWN), np.float32(0))
+        every = np.flatnonzero(self.han)
+        self.unigrams[every] = np.maximum(LEXICON.words.logs(every.astype(np.uint64)), UNKNOWN)
         self.pair_heads = flags({s[0] for s in surnames if len(s) == 2})
         table = cues()
         self.left = _classes(table["left"], LEFT_CLASSES, reverse=True)
@@ -95,6 +98,8 @@ class _Tables:
         self.organisations = np.array(
             sorted(ord(w[0]) << 16 | ord(w[1]) for w in map(fold, table["public"]["organisations"].split())), np.int64
         )
+        self.organisation_heads = flags({chr(w >> 16) for w in self.organisations.tolist()})
+        self.divisions = np.array(sorted(key(d) for d in LEXICON.divisions if len(d) in (2, 3)), np.uint64)
         self.never = np.array(sorted(key(fold(w)) for w in table["public"]["never"].split()), np.uint64)
         self.edge = _edges(self.han)
 
@@ -142,7 +147,7 @@ def _class_beside(codes: Codes, at: Positions, step: int, table: tuple[NDArray[n
 def candidates(page: Page, answers: NDArray[np.int8] | None = None) -> Candidates:
     """Everything in a page that may be a name, with its features.
 
-    ``answers``: for each text of the page, whether the turn before asked for a name (1) or a turn earlier did (2).
+    ``answers``: for each text of the page, how many turns ago a name was asked for (0: not; 9: plainly, just before).
     """
     tables, codes = _tables(), page.codes
     single = tables.single[codes]
@@ -155,10 +160,13 @@ def candidates(page: Page, answers: NDArray[np.int8] | None = None) -> Candidate
     kinds = np.concatenate([np.full(f[0].size, surname) for f, (surname, _) in zip(found, LENGTH_LOGS, strict=True)])
     if not starts.size:
         return Candidates(starts, starts, np.zeros((0, len(FEATURES)), np.float32), np.zeros(0, np.float32))
-    words, cut = _in_words(page, starts, sizes)
     loose = (tables.edge[codes[starts - 1]] < 3) & (tables.edge[codes[starts + sizes]] < 3)
+    least = np.where(loose, LOOSE_RATIO, LEAST_RATIO)
+    hopeful = logs - _as_words(tables, codes, starts, sizes) > least  # the true reading explains them no worse
+    starts, sizes, logs, kinds, least = (a[hopeful] for a in (starts, sizes, logs, kinds, least))
+    words, cut = _in_words(page, starts, sizes)
     never = _looked_up(tables.never, _keys(codes, starts, sizes)) >= 0
-    worth = ~never & (logs - words > np.where(loose, LOOSE_RATIO, LEAST_RATIO)) & ~_public(page, starts, starts + sizes)
+    worth = ~never & (logs - words > least) & ~_public(page, starts, starts + sizes)
     starts, sizes, logs, kinds, words, cut = (a[worth] for a in (starts, sizes, logs, kinds, words, cut))
     return _featured(page, tables, starts, sizes, logs, kinds, words, cut, answers)
 
@@ -173,9 +181,8 @@ def _shaped(page: Page, tables: _Tables, at: Positions, surname: int, length: in
         at = at[tables.single[codes[at]] > -90]
         logs, given = tables.single[codes[at]], 1
     elif surname == 2:
-        place = np.searchsorted(tables.pairs, codes[at].astype(np.int64) << 16 | codes[at + 1])
-        place = np.minimum(place, tables.pairs.size - 1)
-        good = tables.pairs[place] == (codes[at].astype(np.int64) << 16 | codes[at + 1])
+        place = np.minimum(np.searchsorted(tables.pairs, _pair(codes, at)), tables.pairs.size - 1)
+        good = tables.pairs[place] == _pair(codes, at)
         at, logs, given = at[good], tables.pair_logs[place[good]], 2
     else:
         at = at[(tables.single[codes[at]] > -7.5) & (tables.single[codes[at + 1]] > -7.5)]
@@ -190,8 +197,26 @@ def _shaped(page: Page, tables: _Tables, at: Positions, surname: int, length: in
     if surname == 1 and length == 2:  # 王先|生
         longer = keys + (codes[at + 2].astype(np.uint64) << np.uint64(16))
         title |= _looked_up(tables.titles, longer) >= 0
+    if surname == 1:  # a lone compound surname, or one with a title or a name of its own
+        place = np.minimum(np.searchsorted(tables.pairs, _pair(codes, at)), tables.pairs.size - 1)
+        title |= tables.pairs[place] == _pair(codes, at)
     good = (logs > -60) & ~title
     return at[good], logs[good]
+
+
+def _pair(codes: Codes, at: Positions) -> Positions:
+    return np.asarray(codes[at].astype(np.int64) << 16 | codes[at + 1])
+
+
+def _as_words(tables: _Tables, codes: Codes, starts: Positions, sizes: Positions) -> Floats:
+    """The best reading of each candidate's first three characters by itself, as words."""
+    one, two, three = (codes[starts + step].astype(np.uint64) for step in range(3))
+    first, second, third = (tables.unigrams[codes[starts + step]] for step in range(3))
+    words, pair = LEXICON.words.logs, one | two << np.uint64(16)
+    both = np.maximum(words(pair), first + second)
+    rest = np.maximum(words(two | three << np.uint64(16)), second + third)
+    whole = np.maximum(words(pair | three << np.uint64(32)), np.maximum(both + third, first + rest))
+    return np.where(sizes == 2, both, np.where(sizes == 3, whole, np.float32(-99)))
 
 
 def _in_words(page: Page, starts: Positions, sizes: Positions) -> tuple[Floats, Floats]:
@@ -200,19 +225,24 @@ def _in_words(page: Page, starts: Positions, sizes: Positions) -> tuple[Floats, 
     Viterbi over a window around each candidate, all candidates at once: log-likelihood of the best reading of the
     whole window, less those of the best readings up to the candidate and from its end on.
     """
-    places, back = np.unique(starts, return_inverse=True)
     codes, words = page.codes, LEXICON.words
-    window = codes[np.minimum(places[:, None] + np.arange(-LEFT, LONGEST + RIGHT), codes.size - 1)].astype(np.uint64)
-    han = _tables().han[window]
+    marked = np.zeros(codes.size, np.bool_)
+    marked[starts] = True
+    (places,) = np.nonzero(marked)
+    number = np.empty(codes.size, np.int64)
+    number[places] = np.arange(places.size)
+    back = number[starts]
+    narrow = codes[np.minimum(places[:, None] + np.arange(-LEFT, LONGEST + RIGHT), codes.size - 1)]
+    window = narrow.astype(np.uint64)
     logs = np.full((WIDTH, 5, places.size), -99.0, np.float32)
     keys = np.zeros_like(window)
     for size in range(1, 5):
         upto = WIDTH - size + 1
         keys[:, :upto] += window[:, size - 1 :] << np.uint64(16 * (size - 1))
-        found = words.logs(keys[:, :upto].ravel()).reshape(places.size, upto).T
         if size == 1:
-            found = np.where(han.T, np.maximum(found, UNKNOWN), 0.0)
-        logs[:upto, size] = found
+            logs[:, 1] = _tables().unigrams[narrow].T
+        else:
+            logs[:upto, size] = words.logs(keys[:, :upto].ravel()).reshape(places.size, upto).T
     ahead = [np.zeros(places.size, np.float32)]
     for k in range(1, WIDTH + 1):
         ahead.append(np.max([ahead[k - size] + logs[k - size, size] for size in range(1, min(4, k) + 1)], axis=0))
@@ -281,6 +311,8 @@ def _featured(
     features[:, column["last_given"]] = (last_given + 8) / 4
     features[:, column["rare_last"]] = np.clip(last_given + 10, -4, 0) / 4
     features[:, column["wordy"]] = np.clip(LEXICON.words.logs(codes[starts].astype(np.uint64)) - tables.single[codes[starts]], -4, 8) / 4 * (kinds == 1)
+    features[:, column["worded"]] = (kinds == 1) & WORDED[codes[starts]]
+    features[:, column["division"]] = _looked_up(tables.divisions, _keys(codes, starts, sizes)) >= 0
     features[:, column["organisation"]] = _organised(tables, codes, ends)
     features[:, column["branch"]] = _branch(page, ends)
     next_given = np.clip(tables.given[codes[ends]], -14, -4)
@@ -305,6 +337,9 @@ def _featured(
         asked = answers[row] > 0
         features[:, column["answer_alone"]] = alone & asked
         features[:, column["answer_ratio"]] = low * (first & asked & loose_after)
+        plainly = answers[row] == 9
+        features[:, column["plain_alone"]] = alone & plainly
+        features[:, column["plain_start"]] = first & plainly & ~alone & loose_after
         features[:, column["answer_start"]] = first & asked & ~alone & loose_after
         features[:, column["answer"]] = asked & ~alone & ~(first & loose_after)
     return Candidates(starts, ends, features, 1 / (1 + np.exp((SURE - ratio) / 1.5)))
@@ -329,7 +364,10 @@ def _keys(codes: Codes, starts: Positions, sizes: Positions) -> NDArray[np.uint6
 
 def _titled(page: Page, starts: Positions, ends: Positions) -> NDArray[np.bool_]:
     """Whether each candidate stands in 《》, where works are named."""
-    depth = np.cumsum((page.codes == ord("《")).astype(np.int32) - (page.codes == ord("》")))
+    opens = page.codes == ord("《")
+    if not opens.any():
+        return np.zeros(starts.size, np.bool_)
+    depth = np.cumsum(opens.astype(np.int32) - (page.codes == ord("》")))
     return np.asarray(depth[starts] > depth[page.starts[page.row(starts)] - 1])
 
 
@@ -341,8 +379,10 @@ def _honoured(tables: _Tables, codes: Codes, ends: Positions) -> NDArray[np.bool
 
 def _organised(tables: _Tables, codes: Codes, ends: Positions) -> NDArray[np.bool_]:
     """Whether a word for a business or an institution follows in the same run of Han characters: 王朝大酒店."""
-    pair = codes[:-1].astype(np.int64) << 16 | codes[1:]
-    named = np.flatnonzero(np.isin(pair, tables.organisations))
+    (named,) = np.nonzero(tables.organisation_heads[codes[:-1]])
+    pair = _pair(codes, named)
+    place = np.minimum(np.searchsorted(tables.organisations, pair), tables.organisations.size - 1)
+    named = named[tables.organisations[place] == pair]
     (gaps,) = np.nonzero(~tables.han[codes])
     stop = np.minimum(gaps[np.searchsorted(gaps, ends)], ends + ORGANISED)
     return np.asarray(np.searchsorted(named, stop) > np.searchsorted(named, ends))
@@ -359,6 +399,7 @@ def _branch(page: Page, ends: Positions) -> NDArray[np.bool_]:
 BRANCH = re.compile(r"\([^()\uffff]{1,14}[店院校区]\)")
 ORGANISED = 9  # characters behind a name in which such a word may stand
 FUNCTION_LAST = flags("的了吗呢啊吧是在有和就也都很没不要想会能把被让说问从这那您他她给跟与及或打收查找代家用住付转寄签接拿取名户等来去到还又才已可再先请叫送报办买卖做看约换改退发做讲见行听笑哈嘛呀哦")
+WORDED = flags("和查于从连向由别都那能应见有关让过双充满时明后单还更当会东多老常计代支权寄订付来包管全万千公第阿是在为要问找叫说看换改退转发")
 PLACE_LAST = flags("店园馆峡寺殿洞镇村路街桥楼塔陵宫庙观厅站场局院区县市省岛湾港")
 SKIPPED = flags(" :是为叫-,：“\"'「【[(（")
 LISTING = [ord(c) for c in "、,/，和与&+"]
@@ -387,7 +428,8 @@ def _spaced(page: Page) -> Iterator[tuple[int, int]]:
     tables, codes = _tables(), page.codes
     han, space = tables.han[codes], (codes == ord(" ")) | (codes == 0x200B)
     (at,) = np.nonzero(han[:-4] & space[1:-3] & han[2:-2] & ~han[3:-1] & (tables.single[codes[:-4]] > -90))
-    for start in at[~han[at - 1]].tolist():
+    called = _class_beside(codes, at - 1, -1, tables.left)
+    for start in at[~han[at - 1] | (called >= 0) & (called < LEFT_CLASSES.index("hello"))].tolist():
         if space[start - 1] and han[start - 2] and not han[start - 3]:
             continue  # in the middle of a spaced run
         end = start + 3
@@ -400,11 +442,11 @@ def _spaced(page: Page) -> Iterator[tuple[int, int]]:
 
 def _public(page: Page, starts: Positions, ends: Positions) -> NDArray[np.bool_]:
     """Which candidates touch the name of somebody in history or of a brand."""
-    taken = np.zeros(page.codes.size + 1, np.int32)
-    for start, end, _ in _tables().public.find(page):
-        taken[start + 1 : end + 1] = 1
-    before = np.cumsum(taken)
-    return np.asarray(before[ends] > before[starts])
+    found = [(start, end) for start, end, _ in _tables().public.find(page)]
+    if not found:
+        return np.zeros(starts.size, np.bool_)
+    begin, stop = np.array(found, np.int64).T
+    return np.asarray(np.searchsorted(stop, starts, "right") < np.searchsorted(begin, ends))
 
 
 def _likeliest(starts: Positions, ends: Positions, scores: Floats) -> Positions:
@@ -430,7 +472,3 @@ def _likeliest(starts: Positions, ends: Positions, scores: Floats) -> Positions:
     settle()
     return np.array(sorted(kept), np.int64)
 
-
-QUESTION = re.compile(
-    r"(?:姓名|名字|名儿|全名|实名|怎么称呼|如何称呼|贵姓|尊姓|叫什么|叫啥|叫咩|哪位|谁|联系人|收件人|收货人|入住人|抬头|户名|持卡人|申请人|投保人|被保人|就诊人|患者|乘客|乘车人|预订人|预约人|车主|业主|机主|本人|名单|署名|怎么写|登记)"
-)

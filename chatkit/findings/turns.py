@@ -20,15 +20,19 @@ from .spans import KIND, Spans, apart, joined, listed
 
 ASKED: dict[str, re.Pattern[str]] = {
     "NAME": re.compile(
-        r"姓名|名字|名儿|全名|实名|称呼|贵姓|尊姓|叫什么|叫啥|叫咩|哪位|是谁|谁的|谁收|谁来|联系人|收件人|收货人|入住人|抬头|户名|持卡人|申请人|投保人|被保|就诊人|患者"
+        r"姓名|名字|名儿|全名|实名|称呼|贵姓|尊姓|叫什么|叫啥|叫咩|哪位|联系人|收件人|收货人|入住人|抬头|户名|持卡人|申请人|投保人|被保|就诊人|患者"
         r"|乘车人|预订人|预约人|车主|业主|机主|名单|署名|怎么写|登记|报一下|发我|发一下|提供|谁"
     ),
-    "WECHAT": re.compile(r"微信|(?<![A-Za-z])(?:[vVwW][xX]|[vV])(?![A-Za-z])|加[您你我她他]|威信|绿泡泡|绿的|搜不到|搜索不到"),
+    "WECHAT": re.compile(r"微信|加微|(?<![A-Za-z])(?:[vVwW][xX]|[vV])(?![A-Za-z])|加[您你我她他]|威信|绿泡泡|绿的|搜不到|搜索不到"),
     "QQ": re.compile(r"(?<![A-Za-z])[qQ]{1,2}(?![A-Za-z])|扣扣|企鹅|球球"),
     "LANDLINE": re.compile(r"电话|座机|固话|联系方式"),
     "PASSPORT": re.compile(r"护照"),
     "ADDRESS": re.compile(r"地址|住址|住哪|哪里|寄到|寄哪|送到|送哪|在哪|位置|几栋|几号楼|门牌|房号|小区|哪个楼|哪一栋|哪栋|单元|[路街巷村苑园里][东南西北]?(?:[0-9]+号)?$|[栋幢区期镇号]$"),
 }
+ASKED_PLAINLY = re.compile(  # nothing but a name answers this
+    r"(?:姓名|名字|全名|称呼|贵姓|尊姓|叫什么|叫啥|叫咩|哪位|联系人|收件人|收货人|入住人|户名|持卡人|申请人|投保人|被保险?人|就诊人|患者|乘车人|预订人|预约人|车主|业主|机主)"
+    r"[^。！\n]{0,12}$|谁[^。！\n]{0,6}[?？]?$"
+)
 REACH = 3  # turns for which a question stands
 
 
@@ -86,6 +90,8 @@ class Talk:
         same = same_conversation(conversations)
         self._block = np.cumsum(~same)
         self._named = asked(texts, same, "NAME") if "NAME" in wanted else np.zeros(len(texts), np.int8)
+        for row in np.flatnonzero(self._named == 1).tolist():
+            self._named[row] = 9 if ASKED_PLAINLY.search(texts[row - 1].strip()) else 1
         self._answers: dict[int, list[tuple[int, int, str]]] = {}
         for row, *span in self._read(texts, same, wanted):
             self._answers.setdefault(row, []).append((span[0], span[1], span[2]))
@@ -106,7 +112,7 @@ class Talk:
             yield from split_numbers(texts, same)
 
     def asked_for_name(self, page: Page) -> NDArray[np.int8]:
-        """For each text of a page, how many turns ago a name was asked for (0: not)."""
+        """For each text of a page, how many turns ago a name was asked for (0: not; 9: plainly, in the last turn)."""
         return self._named[page.first : page.first + page.starts.size]
 
     def answers(self, page: Page) -> Spans:
