@@ -35,7 +35,9 @@ SEGMENT = re.compile(
     rf" ?(?P<name>(?:[0-9A-Za-z]{{1,5}}(?={_WORD}{_WORD}))?{_WORD}{_NAME}{{0,9}}?)(?:(?P<town>{TOWN})|(?P<road>(?:{ROAD})(?:[东西南北中]?[{NUMERAL}]?段|[东西南北中](?=[0-9])|[头尾口内](?=[0-9甲乙]))?(?!由器?|上|过|线图|程|街道|公园|小学|中学))"
     rf"|(?P<village>{VILLAGE})|(?P<estate>(?:{ESTATE})(?:[{NUMERAL}0-9]{{1,2}}期|[东西南北中A-Za-z{NUMERAL}]{{1,2}}区|[东西南北中]?区)?(?![路街巷]|大道)))"
 )
-SPOT = re.compile(rf"(?:[{HAN}](?<![{_NOT_IN_NAME}])){{1,6}}?(?=[甲乙丙丁附]?[0-9]{{1,4}}(?:-[0-9]{{1,3}})?号)")  # behind a village or a road
+SPOT = re.compile(
+    rf"(?:[{HAN}](?<![{_NOT_IN_NAME}])){{1,6}}?(?=[甲乙丙丁附]?[0-9]{{1,4}}(?:-[0-9]{{1,3}})?号)"
+)  # behind a village or a road
 BARE = re.compile(  # an estate whose name tells nothing: 锦绣湖畔二期9幢1703
     rf" ?(?P<name>(?:[{HAN}](?<![{_NOT_IN_NAME}])){{2,10}}?)(?=[{NUMERAL}0-9A-Za-z]{{1,3}}(?:期|区|组团)|[0-9A-Za-z]{{1,4}}(?:栋|幢|号楼|座|单元)|(?![48]00-)[0-9]{{1,3}}[-—#][0-9]{{1,3}}[-—#][0-9]{{3,4}})"
 )
@@ -52,7 +54,9 @@ TAIL = re.compile(
     rf"|(?P<far>[往向]?[东南西北]{{0,2}}(?:行|走)?[0-9]{{1,4}}(?:米|公里)处?|[往向][东南西北]{{1,2}}(?=[0-9]))"
     rf"|(?P<note>\([^()\uffff\n]{{2,24}}\))"
 )
-NOTE = re.compile(r"\((?:近|地铁|距|原|[^()]*(?:路|街|站|口|旁|对面|楼|店|侧|门|隔壁|号|馆|院|米|内|场|区|寺|桥|东|西|南|北))[^()]*\)$")
+NOTE = re.compile(
+    r"\((?:近|地铁|距|原|[^()]*(?:路|街|站|口|旁|对面|楼|店|侧|门|隔壁|号|馆|院|米|内|场|区|寺|桥|东|西|南|北))[^()]*\)$"
+)
 CUE = re.compile(
     r"(?:地址|住址|位置|地点|坐标|收货地|寄件地|目的地|起点|终点|发货地)(?:还是|就是|是在|是|为|改成|改为|换成|改到|填|写的?|在|:|的)?(?:在|:)?|位于|坐落[在于]|住在|家在|搬到|搬去|搬|"
     r"(?:寄|送|发|改|换|放|派|挪|拉|运|迁|约|停|跑)(?:到|去|往|在|给|回)|(?:登记|填|写|改|选)(?:成|为|的是|的)|显示(?:在|为|是)?|(?:导航|定位)(?:到|去)|"
@@ -60,8 +64,12 @@ CUE = re.compile(
 )
 CALLED = re.compile(r"(?:地址|住址|位于|坐落|住在|家在|家住|寄到|寄往|送到|搬到|收货|位置|发到|邮寄|地点)")
 FILLED = re.compile(r"(?:还是|就是|就|是|在|为|改成|换成|填的?|写的?|:|的| |,|\n)*")
-REST = re.compile(rf"(?:[{HAN}](?<![的了我你您他她就也请给吗呢吧啊哪么])|[0-9A-Za-z]){{1,20}}(?:\([^()\uffff\n]{{2,40}}\))?(?=[,。;!?\n\uffff、])|\([^()\uffff\n]{{2,40}}\)")
-OPENING = re.compile(r"^(?:那|就|嗯|哦|好的?|对|我们?|你们?|他们?|她|咱们?|新的|旧的|老的|现在|目前|还是|也是|一个|这个|那个|第[一二三]个|客户|收件|签收|退货|发货|维修|上门|工地|仓库)(?=[\u4e00-\u9fff]{2})")
+REST = re.compile(
+    rf"(?:[{HAN}](?<![的了我你您他她就也请给吗呢吧啊哪么])|[0-9A-Za-z]){{1,20}}(?:\([^()\uffff\n]{{2,40}}\))?(?=[,。;!?\n\uffff、])|\([^()\uffff\n]{{2,40}}\)"
+)
+OPENING = re.compile(
+    r"^(?:那|就|嗯|哦|好的?|对|我们?|你们?|他们?|她|咱们?|新的|旧的|老的|现在|目前|还是|也是|一个|这个|那个|第[一二三]个|客户|收件|签收|退货|发货|维修|上门|工地|仓库)(?=[\u4e00-\u9fff]{2})"
+)
 ROADISH = flags("路街道巷弄条里段同沿东西南北中")
 ESTATISH = flags("区园寓厦村城邸都苑居馆际纪心场庄庭府湾邨坊轩阁墅郡岸峰台谷院屯寨堡营期镇")
 UNITISH = flags("栋幢座室层楼单弄舍排组院期区")
@@ -102,7 +110,9 @@ def seeds(page: Page) -> Positions:
     begins = np.flatnonzero(counting[1:] & after) + 1
     units = np.flatnonzero(UNITISH[codes[1:]] & counting[:-1]) + 1
     crossings = np.flatnonzero((codes[1:] == ord("口")) | (codes[1:] == ord("处"))) + 1
-    crossings = crossings[(codes[crossings - 1] == ord("路")) | (codes[crossings - 1] == ord("叉")) | (codes[crossings - 1] == ord("汇"))]
+    crossings = crossings[
+        (codes[crossings - 1] == ord("路")) | (codes[crossings - 1] == ord("叉")) | (codes[crossings - 1] == ord("汇"))
+    ]
     hyphens = np.flatnonzero((codes[1:-4] == ord("-")) & DIGIT[codes[:-5]] & DIGIT[codes[2:-3]]) + 1
     again = (codes[hyphens + 2] == ord("-")) | (codes[hyphens + 3] == ord("-"))  # 3-2-501; years are longer
     hyphens = hyphens[again & ~(DIGIT[codes[hyphens - 3]] & DIGIT[codes[hyphens - 4]])]
@@ -156,7 +166,11 @@ def _left(text: str, seed: int, low: int) -> int:
     at = seed
     while at > low:
         sign = text[at - 1]
-        if sign in " \n," and at - 1 > low and text[at - 2] in ("省市区县" if sign == "," else "省市区县镇乡道路街巷村号弄苑园院楼栋"):
+        if (
+            sign in " \n,"
+            and at - 1 > low
+            and text[at - 2] in ("省市区县" if sign == "," else "省市区县镇乡道路街巷村号弄苑园院楼栋")
+        ):
             at -= 1
         elif "\u4e00" <= sign <= "\u9fff" or sign.isascii() and sign.isalnum() or sign in "-\u3400":
             at -= 1
@@ -177,7 +191,11 @@ def _starts(text: str, left: int, seed: int) -> list[int]:
     at = cut
     heads = _divisions()[1]
     while at < seed:  # a division begins the address; what stands before it does not belong to it
-        if text[at : at + 2] in heads and (end := division_at(text, at)) and (text[end - 1] in "省市区县州盟旗" or division_at(text, end) or at == cut):
+        if (
+            text[at : at + 2] in heads
+            and (end := division_at(text, at))
+            and (text[end - 1] in "省市区县州盟旗" or division_at(text, end) or at == cut)
+        ):
             starts.append(at)
             break
         at += 1
@@ -219,9 +237,16 @@ def _read(text: str, start: int, high: int) -> tuple[int, _Worth]:
     last = ""
     while at < high:
         end = division_at(text, at + (text[at] == " ")) if last in ("", "division") else 0
-        if end and (text[end - 1] in "省市区县州盟旗" or not re.match(r"[路街道巷镇乡村园苑湾]|大街|大道|[东南西北中]路", text[end : end + 2])):
+        if end and (
+            text[end - 1] in "省市区县州盟旗"
+            or not re.match(r"[路街道巷镇乡村园苑湾]|大街|大道|[东南西北中]路", text[end : end + 2])
+        ):
             worth.division, at, last = True, end, "division"
-            if text[at] in " ,\n" and at + 1 < high and (division_at(text, at + 1) or SEGMENT.match(text, at + 1, high)):
+            if (
+                text[at] in " ,\n"
+                and at + 1 < high
+                and (division_at(text, at + 1) or SEGMENT.match(text, at + 1, high))
+            ):
                 at += 1
             continue
         tail = TAIL.match(text, at, high)
@@ -234,7 +259,9 @@ def _read(text: str, start: int, high: int) -> tuple[int, _Worth]:
             tail, kind = None, ""
         if tail and kind == "unit" and last in ("", "division") and not re.search(r"号|弄|院", tail[0]):
             tail, kind = None, ""
-        if tail and not (kind == "unit" and SEGMENT.match(text, at, high) and re.match(r" ?[" + NUMERAL + r"][巷街条]", tail[0])):
+        if tail and not (
+            kind == "unit" and SEGMENT.match(text, at, high) and re.match(r" ?[" + NUMERAL + r"][巷街条]", tail[0])
+        ):
             if kind == "unit":
                 if re.search(r"号$|弄|号院|号之|组|队", tail[0].rstrip("甲乙丙丁")) and not re.search(r"号楼", tail[0]):
                     worth.number = True
@@ -298,7 +325,9 @@ def continued(text: str) -> tuple[int, int] | None:
     at = start = opening.end()
     units = 0
     while tail := TAIL.match(text, at):
-        if tail.lastgroup not in ("unit", "chain", "room", "lettered", "side") or re.search(r"米|期$|[0-9]{5}", tail[0]):
+        if tail.lastgroup not in ("unit", "chain", "room", "lettered", "side") or re.search(
+            r"米|期$|[0-9]{5}", tail[0]
+        ):
             break
         units += bool(re.search(rf"[0-9{NUMERAL}A-Za-z]", tail[0]))
         at = tail.end()

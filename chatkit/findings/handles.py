@@ -21,14 +21,18 @@ HOST = r"[A-Za-z0-9-]{1,63}(?: ?(?:\.|\[dot\]|\(dot\)) ?[A-Za-z0-9-]{1,63}){1,4}
 USER = re.compile(r"[A-Za-z0-9._%+-]{1,64}$")
 AT = re.compile(r" ?(?:@|\[at\]|\(at\)|\{at\}|#|艾特|\[@\]|\(a\)|\[a\]) ?(" + HOST + r")", re.IGNORECASE)
 LOOSE_AT = re.compile(r" at (" + HOST + r")")
-TOP = re.compile(r"\.(?:com|cn|net|org|edu|gov|io|me|cc|hk|tw|vip|top|info|co|xyz|de|uk|us|jp)(?:\.[a-z]{2})?$", re.IGNORECASE)
+TOP = re.compile(
+    r"\.(?:com|cn|net|org|edu|gov|io|me|cc|hk|tw|vip|top|info|co|xyz|de|uk|us|jp)(?:\.[a-z]{2})?$", re.IGNORECASE
+)
 
 _FILL = r"(?:号码|账号|帐号|号|[iI][dD])?(?:就?是|为|叫|加|:|[ \u200b\u2b50]|=|,|-|这个|:){0,4}"
 WECHAT_CUE = re.compile(
     r"(?:微信|威信|薇信|维信|徽信|[微威薇][ \u2b50]信|加微|(?<![A-Za-z])(?:[vVwW][xX]|[vV]|[wW]ei ?[xX]in|[wW]e[cC]hat)|[vV]信|徽x|薇|绿泡泡|绿色软件|溦信|卫星|加我?好友)"
     r"(?:联系)?(?:我的)?" + _FILL + "$"
 )
-QQ_CUE = re.compile(r"(?:[qQ] ?[qQ]|扣扣|企鹅|球球|[qQ]号|(?<![A-Za-z])[qQ]|蔻蔻|抠抠|扣号)" + r"(?:邮箱)?" + _FILL + "$")
+QQ_CUE = re.compile(
+    r"(?:[qQ] ?[qQ]|扣扣|企鹅|球球|[qQ]号|(?<![A-Za-z])[qQ]|蔻蔻|抠抠|扣号)" + r"(?:邮箱)?" + _FILL + "$"
+)
 QQ_ID = re.compile(r"[1-9][0-9]{4,10}(?![0-9@])|[1-9][0-9]{2,4}[ -][0-9]{3,4}(?:[ -][0-9]{2,4})?(?![0-9@])")
 PROVINCES = flags("京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使")
 PLATE = re.compile(
@@ -36,11 +40,18 @@ PLATE = re.compile(
     r"(?:[A-HJ-NP-Z0-9](?:[ -]?[A-HJ-NP-Z0-9]){4,5}|[A-HJ-NP-Z0-9](?:[ -]?[A-HJ-NP-Z0-9]){3} ?[挂学警港澳试超领])(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
-PASSPORT = re.compile(r"(?:[EG][A-HJ-NP-Z]?|[DSPHKM][EA]?|[A-Z]{1,2})[ -]?(?:[0-9]{7,8}|[0-9]{3,4} [0-9]{3,4})(?![A-Za-z0-9])", re.IGNORECASE)
-SURE_PASSPORT = re.compile(r"(?:[EGeg][0-9]{8}|E[A-HJ-NP-Z][0-9]{7}|e[a-hj-np-z][0-9]{7}|(?:DE|SE|PE|MA|H|K)[0-9]{7,8})$")
+PASSPORT = re.compile(
+    r"(?:[EG][A-HJ-NP-Z]?|[DSPHKM][EA]?|[A-Z]{1,2})[ -]?(?:[0-9]{7,8}|[0-9]{3,4} [0-9]{3,4})(?![A-Za-z0-9])",
+    re.IGNORECASE,
+)
+SURE_PASSPORT = re.compile(
+    r"(?:[EGeg][0-9]{8}|E[A-HJ-NP-Z][0-9]{7}|e[a-hj-np-z][0-9]{7}|(?:DE|SE|PE|MA|H|K)[0-9]{7,8})$"
+)
 DOTTED = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![0-9.]|版)")
 COLONED = re.compile(r"[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?![0-9A-Za-z:])")
-VERSION = re.compile(r"(?:版|固件|系统|升级|更新|软件|插件|驱动|客户端|补丁|安装|app|APP|[vV]er(?:sion)?|(?<![A-Za-z])[vV])[^0-9IiPp]{0,8}$")
+VERSION = re.compile(
+    r"(?:版|固件|系统|升级|更新|软件|插件|驱动|客户端|补丁|安装|app|APP|[vV]er(?:sion)?|(?<![A-Za-z])[vV])[^0-9IiPp]{0,8}$"
+)
 VERSION_AFTER = re.compile(r"[ 的]{0,2}(?:版|离线包|安装包|包|固件)")
 CODES = (
     ("OTP", re.compile(r"(?:验证码|校验码|动态码|短信码|验证密码)[是为:： ]{0,4}(?P<span>[0-9]{4,8})(?![0-9])")),
@@ -94,7 +105,10 @@ def _mails(page: Page) -> Iterator[tuple[int, int, str]]:
 
 
 CUE_SIGNS = flags("微威薇维徽溦vVwWxXqQ扣企球蔻抠友绿卫")
-NEAR_WECHAT = re.compile(r"微信|威信|薇信|维信|(?<![A-Za-z])(?:[vVwW][xX]|[vV])(?![A-Za-z])|[vV]信|绿泡泡|绿的|wechat|加(?:一?下|个)?好友|加我", re.IGNORECASE)
+NEAR_WECHAT = re.compile(
+    r"微信|威信|薇信|维信|(?<![A-Za-z])(?:[vVwW][xX]|[vV])(?![A-Za-z])|[vV]信|绿泡泡|绿的|wechat|加(?:一?下|个)?好友|加我",
+    re.IGNORECASE,
+)
 NEAR_QQ = re.compile(r"(?<![A-Za-z])[qQ]{1,2}(?![A-Za-z])|扣扣|企鹅|球球|蔻蔻|抠抠")
 TOKEN = re.compile(r"[A-Za-z][-_A-Za-z0-9]{5,19}(?![-_A-Za-z0-9@.])")
 CUED = 16  # characters in which a cue may stand before an id
@@ -115,14 +129,23 @@ def _ids(page: Page, wanted: Set[str]) -> Iterator[tuple[int, int, str]]:
             match = TOKEN.match(text, start - at)
             cued = start > at or WECHAT_CUE.search(left) or match and _marked(match[0]) and NEAR_WECHAT.search(left)
             cued = cued or match and match[0].startswith("wxid_")
-            if match and cued and not _ordinary(match[0], start > at) and not re.search(r"密码|口令|单号|备注写", left[-7:]):
+            if (
+                match
+                and cued
+                and not _ordinary(match[0], start > at)
+                and not re.search(r"密码|口令|单号|备注写", left[-7:])
+            ):
                 yield start, at + match.end(), "WECHAT"
                 continue
         if "QQ" in wanted:
             start = at + glued.end() if glued and text[0] in "qQ" else at
             match = QQ_ID.match(text, start - at)
             sure = start > at or QQ_CUE.search(left)
-            loose = NEAR_QQ.search(left) and not re.search(r"群号|[0-9]{5}", left) or QQ_AFTER.match(text, match.end() if match else 0)
+            loose = (
+                NEAR_QQ.search(left)
+                and not re.search(r"群号|[0-9]{5}", left)
+                or QQ_AFTER.match(text, match.end() if match else 0)
+            )
             if match and (sure or loose and _long(match[0])):
                 yield start, at + match.end(), "QQ"
 
@@ -145,9 +168,16 @@ def _ordinary(word: str, glued: bool) -> bool:
     """Words that stand after a cue and are nobody's id."""
     if glued and not re.search(r"[0-9_]", word):
         return True
-    return word.lower() in {"wechat", "weixin", "android", "iphone", "alipay", "screenshot", "windows", "official"} or bool(
-        re.fullmatch(r"[A-Z]{1,4}[0-9]{6,}|[A-Z]{1,6}[-_]?[0-9]{2,}(?:[-_][0-9]+)*", word)
-    )
+    return word.lower() in {
+        "wechat",
+        "weixin",
+        "android",
+        "iphone",
+        "alipay",
+        "screenshot",
+        "windows",
+        "official",
+    } or bool(re.fullmatch(r"[A-Z]{1,4}[0-9]{6,}|[A-Z]{1,6}[-_]?[0-9]{2,}(?:[-_][0-9]+)*", word))
 
 
 def asked(text: str, entity: str) -> tuple[int, int, str] | None:
@@ -163,8 +193,12 @@ def asked(text: str, entity: str) -> tuple[int, int, str] | None:
 ANSWERS = {
     "WECHAT": re.compile(r"(?<![A-Za-z0-9_@./-])" + TOKEN.pattern),
     "QQ": re.compile(r"(?<![A-Za-z0-9_@./#=-])(?:" + QQ_ID.pattern + r")(?![-./:年月日元块个小天点号时分秒%A-Za-z])"),
-    "LANDLINE": re.compile(r"(?<![A-Za-z0-9_.#-])(?!20[0-3][0-9][01][0-9][0-3][0-9])[2-8][0-9]{3} ?[0-9]{3,4}(?![-./:年月日元块个小天点号时分秒%A-Za-z0-9])"),
-    "PASSPORT": re.compile(r"(?<![A-Za-z0-9-])(?:[EG][0-9A-Z] ?[0-9]{3,4} ?[0-9]{3,4}|" + SURE_PASSPORT.pattern[:-1] + r")(?![A-Za-z0-9])"),
+    "LANDLINE": re.compile(
+        r"(?<![A-Za-z0-9_.#-])(?!20[0-3][0-9][01][0-9][0-3][0-9])[2-8][0-9]{3} ?[0-9]{3,4}(?![-./:年月日元块个小天点号时分秒%A-Za-z0-9])"
+    ),
+    "PASSPORT": re.compile(
+        r"(?<![A-Za-z0-9-])(?:[EG][0-9A-Z] ?[0-9]{3,4} ?[0-9]{3,4}|" + SURE_PASSPORT.pattern[:-1] + r")(?![A-Za-z0-9])"
+    ),
 }
 
 
@@ -188,7 +222,9 @@ def _mixed(plate: str) -> bool:
 def _passports(page: Page) -> Iterator[tuple[int, int, str]]:
     codes = page.codes
     digit = (codes >= 48) & (codes <= 57)
-    begins = np.flatnonzero(digit[2:] & ASCII_LETTER[codes[:-2]] & (digit[1:-1] | ASCII_LETTER[codes[1:-1]] | (codes[1:-1] == 32)))
+    begins = np.flatnonzero(
+        digit[2:] & ASCII_LETTER[codes[:-2]] & (digit[1:-1] | ASCII_LETTER[codes[1:-1]] | (codes[1:-1] == 32))
+    )
     for at in begins.tolist():
         if WORDLIKE[codes[at - 1]] or codes[at - 1] in (45, 95):
             continue
@@ -221,7 +257,13 @@ def _ips(page: Page) -> Iterator[tuple[int, int, str]]:
         left = re.search(r"[0-9A-Fa-f]{0,4}$", page.before(at, 4))
         start = at - len(left[0] if left else "")
         match = COLONED.match(page.after(start, 48))
-        if match and not WORDLIKE[codes[start - 1]] and match[0].count(":") >= 2 and len(match[0]) > 4 and _is_ip(match[0]):
+        if (
+            match
+            and not WORDLIKE[codes[start - 1]]
+            and match[0].count(":") >= 2
+            and len(match[0]) > 4
+            and _is_ip(match[0])
+        ):
             yield start, start + match.end(), "IP"
         until = start + len(match[0]) if match else at
 

@@ -77,6 +77,15 @@ class Lexicon:
         return Table(self._file["words"].astype(np.uint64), self._file["word_logs"].astype(np.float32), -99.0)
 
     @cached_property
+    def unigrams(self) -> NDArray[np.float32]:
+        """By code point: log of a Han character's share as a word; 0 for all others, which part words."""
+        han = np.zeros(0x10000, np.bool_)
+        han[0x3400:0x4DC0] = han[0x4E00:0xA000] = True
+        logs = np.zeros(0x10000, np.float32)
+        logs[han] = np.maximum(self.words.logs(np.flatnonzero(han).astype(np.uint64)), UNKNOWN)
+        return logs
+
+    @cached_property
     def surnames(self) -> dict[str, float]:
         """Surname → log of its share among people."""
         keys, logs = self._file["surnames"].astype(np.uint64), self._file["surname_logs"].astype(np.float32)

@@ -21,6 +21,7 @@ from .spans import Spans, joined, listed, spans
 Flags = NDArray[np.bool_]
 Digits = NDArray[np.uint8]
 
+
 def shape_key(shape: Sequence[int]) -> int:
     """The lengths of up to twelve groups as one number.
 
@@ -36,7 +37,9 @@ def shape_keys(shapes: Iterable[tuple[int, ...]]) -> Positions:
 
 
 NONE = 99  # no digit
-NUMERALS = dict(zip("零〇一二三四五六七八九幺两壹贰叁肆伍陆柒捌玖", [0, 0, *range(1, 10), 1, 2, *range(1, 10)], strict=True))
+NUMERALS = dict(
+    zip("零〇一二三四五六七八九幺两壹贰叁肆伍陆柒捌玖", [0, 0, *range(1, 10), 1, 2, *range(1, 10)], strict=True)
+)
 LETTERS = {"O": 0, "o": 0, "l": 1, "I": 1}
 
 
@@ -61,14 +64,57 @@ FOURS = shape_keys([(4, 4, 4, 4), (4, 4, 4, 4, 1), (4, 4, 4, 4, 2), (4, 4, 4, 4,
 # Lengths of groups in which people write a mobile; any other grouping needs separators that nobody sees.
 MOBILE_SHAPES = {
     *((3, 4, 4), (3, 8), (3, 3, 5), (3, 5, 3), (4, 3, 4), (4, 4, 3), (5, 6), (6, 5), (7, 4), (4, 7), (3, 4, 2, 2)),
-    *((3, 2, 2, 2, 2), (3, 2, 2, 4), (3, 2, 3, 3), (1, 2, 4, 4), (1, 3, 3, 4), (3, 3, 3, 2), (3, 1, 3, 4), (3, 2, 6), (5, 3, 3)),
-    *((1, 2, 2, 2, 2, 2), (2, 2, 2, 2, 2, 1), (1,) * 11, (3, *(1,) * 8), (3, 4, *(1,) * 4), (8, 3), (9, 2), (2, 9), (1, 10)),
+    *(
+        (3, 2, 2, 2, 2),
+        (3, 2, 2, 4),
+        (3, 2, 3, 3),
+        (1, 2, 4, 4),
+        (1, 3, 3, 4),
+        (3, 3, 3, 2),
+        (3, 1, 3, 4),
+        (3, 2, 6),
+        (5, 3, 3),
+    ),
+    *(
+        (1, 2, 2, 2, 2, 2),
+        (2, 2, 2, 2, 2, 1),
+        (1,) * 11,
+        (3, *(1,) * 8),
+        (3, 4, *(1,) * 4),
+        (8, 3),
+        (9, 2),
+        (2, 9),
+        (1, 10),
+    ),
 }
 USUAL_MOBILES = shape_keys(shape for shape in MOBILE_SHAPES if sum(shape) == 11)
-ODD_SHAPES = {(3, 4, 4), (3, 8), (3, 3, 5), (4, 3, 4), (4, 4, 3), (7, 4), (3, 4, 2, 2), (1,) * 11}  # with . , / and the like
+ODD_SHAPES = {
+    (3, 4, 4),
+    (3, 8),
+    (3, 3, 5),
+    (4, 3, 4),
+    (4, 4, 3),
+    (7, 4),
+    (3, 4, 2, 2),
+    (1,) * 11,
+}  # with . , / and the like
 # Area code (its zero included) and the groups after it.
 LANDLINE_SHAPES = {
-    *((10,), (11,), (12,), (3, 8), (4, 8), (4, 7), (3, 4, 4), (4, 4, 4), (4, 3, 4), (4, 4, 3), (3, 7), (3, 3, 5), (1, 2, 8)),
+    *(
+        (10,),
+        (11,),
+        (12,),
+        (3, 8),
+        (4, 8),
+        (4, 7),
+        (3, 4, 4),
+        (4, 4, 4),
+        (4, 3, 4),
+        (4, 4, 3),
+        (3, 7),
+        (3, 3, 5),
+        (1, 2, 8),
+    ),
     *((3, 2, 2, 2, 2), (3, 3, 4), (4, 2, 2, 2, 2)),
 }
 HOTLINE_SHAPES = {(10,), (3, 3, 4), (3, 4, 3), (3, 7), (6, 4), (4, 3, 3), (3, 2, 2, 3), (1, 2, 7)}
@@ -86,7 +132,9 @@ ID_WEIGHTS = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2])
 ID_CHECK = np.array([1, 0, 10, 9, 8, 7, 6, 5, 4, 3, 2])  # by remainder; 10 is X
 PROVINCES = [*range(11, 16), *range(21, 24), *range(31, 38), *range(41, 47), *range(50, 55), *range(61, 66), 71, 81, 82]
 DAYS = np.array([0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
-LOCAL_CUE = re.compile(r"(?:电话|座机|固话|固定电话|传真|总机|分机|话机|办公室|打到|号码|来电|打|拨|tel|TEL|Tel)[^0-9\u4e00-\u9fff]{0,3}(?:是|为|改成|打|:|的|只有一个是)?[^0-9\u4e00-\u9fff]{0,3}(?:[2-8][0-9]{6,7}[-、,/; ]{1,3}){0,3}$")
+LOCAL_CUE = re.compile(
+    r"(?:电话|座机|固话|固定电话|传真|总机|分机|话机|办公室|打到|号码|来电|打|拨|tel|TEL|Tel)[^0-9\u4e00-\u9fff]{0,3}(?:是|为|改成|打|:|的|只有一个是)?[^0-9\u4e00-\u9fff]{0,3}(?:[2-8][0-9]{6,7}[-、,/; ]{1,3}){0,3}$"
+)
 LOCAL_SIGNS = flags("话机真号室打拨来lL")
 PHONE_CUE = re.compile(r"(?:电话|手机|号码|联系方式|打我|致电|tel)[^0-9]{0,4}$", re.IGNORECASE)
 EXTENSION = re.compile(r" ?(?:-|转|分机号?|ext\.?|EXT\.?|#) ?(?:转|分机|分机号)? ?[0-9]{1,5}(?![0-9]|[-:.][0-9])")
@@ -333,7 +381,9 @@ def _judged(window: _Window, wanted: Set[str]) -> list[Spans]:
 def _mobiles(window: _Window) -> Spans:
     lead = window.digit(0)
     plain = (window.size == 11) & (lead == 1) & (window.digit(1) >= 3)
-    prefixed = (window.size == 13) & (lead == 8) & (window.digit(1) == 6) & (window.digit(2) == 1) & (window.digit(3) >= 3)
+    prefixed = (
+        (window.size == 13) & (lead == 8) & (window.digit(1) == 6) & (window.digit(2) == 1) & (window.digit(3) >= 3)
+    )
     long = (window.size == 15) & (lead == 0) & (window.digit(2) == 8) & (window.digit(3) == 6) & (window.digit(4) == 1)
     window = window.of(plain | prefixed | long)
     if not window.index.size:
@@ -443,7 +493,14 @@ def _landline_shape(window: _Window, n: int, wide: int) -> bool:
     size, lead = sum(shape), int(window.runs.values[window.runs.first[window.index[n]]])
     if size <= 8:
         (left, _), (right, beyond) = window.outer(n)
-        if shape not in LOCAL_SHAPES or set(gaps) - {" ", "-"} or left and left not in " ,、/;" or right == "-" and beyond > 5:
+        if (
+            shape not in LOCAL_SHAPES
+            or set(gaps) - {" ", "-"}
+            or left
+            and left not in " ,、/;"
+            or right == "-"
+            and beyond > 5
+        ):
             return False
         return bool(LOCAL_CUE.search(page.before(start, 40))) and not (lead == 2 and size == 8 and _dated(window, n))
     if lead == 0:
@@ -485,7 +542,9 @@ def _identities(window: _Window, wanted: Set[str]) -> list[Spans]:
         tail = full.ends + with_x + (with_x & (codes[full.ends] == ord(" ")))
         digits = full.digits(18)
         digits[with_x, 17] = 10
-        born = (digits[:, 6] == 1) & (digits[:, 7] == 9) | (digits[:, 6] == 2) & (digits[:, 7] == 0) | (digits[:, 6] == 1)
+        born = (
+            (digits[:, 6] == 1) & (digits[:, 7] == 9) | (digits[:, 6] == 2) & (digits[:, 7] == 0) | (digits[:, 6] == 1)
+        )
         whole = ~WORDLIKE[codes[tail]] & (digits[:, 0] > 0) & born
         valid = identity_checks(digits) & whole
         found.append(spans(full.starts[valid], tail[valid], "ID_CARD"))
@@ -564,4 +623,3 @@ def _in_pieces(page: Page, runs: Runs) -> Spans:
         if total == 11 and worded:
             found += [(int(runs.starts[i]), int(runs.ends[i]), "PHONE") for i in range(n, last + 1)]
     return listed(found)
-

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .folding import FOLD, Positions
-from .numbers import NONE, STRICT, WORDLIKE
-from .numbers import LENIENT as DIGITS
+from .numbers import LENIENT, NONE, WORDLIKE
 
 SIFTED = frozenset("PHONE LANDLINE ID_CARD BANK_CARD EMAIL IP WECHAT QQ PLATE PASSPORT LIKELY_ID LIKELY_CARD".split())
 SHORT = frozenset("OTP CVV PASSWORD".split())  # three digits are enough
@@ -19,13 +19,14 @@ LEAST, LEAST_SHORT = 10, 6
 ROWS = 8_192  # texts looked at in one go
 
 
-def _weights() -> np.ndarray[tuple[int], np.dtype[np.uint32]]:
+def _weights() -> NDArray[np.uint32]:
     """By code point of the text: what it counts for. Five letters or digits are enough; fewer with an @ or a colon."""
     folded = np.zeros(0x10000, np.uint32)
-    folded[(DIGITS != NONE) | (STRICT != NONE) | WORDLIKE] = 2
+    folded[(LENIENT != NONE) | WORDLIKE] = 2
     folded[ord(".")] = 2
     folded[[ord(sign) for sign in "@#艾:"]] = 6
-    return folded[FOLD]
+    by_sign: NDArray[np.uint32] = folded[FOLD]
+    return by_sign
 
 
 WEIGHTS = _weights()

@@ -23,11 +23,15 @@ ASKED: dict[str, re.Pattern[str]] = {
         r"姓名|名字|名儿|全名|实名|称呼|贵姓|尊姓|叫什么|叫啥|叫咩|哪位|联系人|收件人|收货人|入住人|抬头|户名|持卡人|申请人|投保人|被保|就诊人|患者"
         r"|乘车人|预订人|预约人|车主|业主|机主|名单|署名|怎么写|登记|报一下|发我|发一下|提供|谁"
     ),
-    "WECHAT": re.compile(r"微信|加微|(?<![A-Za-z])(?:[vVwW][xX]|[vV])(?![A-Za-z])|加[您你我她他]|威信|绿泡泡|绿的|搜不到|搜索不到"),
+    "WECHAT": re.compile(
+        r"微信|加微|(?<![A-Za-z])(?:[vVwW][xX]|[vV])(?![A-Za-z])|加[您你我她他]|威信|绿泡泡|绿的|搜不到|搜索不到"
+    ),
     "QQ": re.compile(r"(?<![A-Za-z])[qQ]{1,2}(?![A-Za-z])|扣扣|企鹅|球球"),
     "LANDLINE": re.compile(r"电话|座机|固话|联系方式"),
     "PASSPORT": re.compile(r"护照"),
-    "ADDRESS": re.compile(r"地址|住址|住哪|哪里|寄到|寄哪|送到|送哪|在哪|位置|几栋|几号楼|门牌|房号|小区|哪个楼|哪一栋|哪栋|单元|[路街巷村苑园里][东南西北]?(?:[0-9]+号)?$|[栋幢区期镇号]$"),
+    "ADDRESS": re.compile(
+        r"地址|住址|住哪|哪里|寄到|寄哪|送到|送哪|在哪|位置|几栋|几号楼|门牌|房号|小区|哪个楼|哪一栋|哪栋|单元|[路街巷村苑园里][东南西北]?(?:[0-9]+号)?$|[栋幢区期镇号]$"
+    ),
 }
 ASKED_PLAINLY = re.compile(  # nothing but a name answers this
     r"(?:姓名|名字|全名|称呼|贵姓|尊姓|叫什么|叫啥|叫咩|哪位|联系人|收件人|收货人|入住人|户名|持卡人|申请人|投保人|被保险?人|就诊人|患者|乘车人|预订人|预约人|车主|业主|机主)"
@@ -135,7 +139,9 @@ class Talk:
         roster = Roster(name for _, name in known)
         more = []
         for page, found in read:
-            again = [s for s in roster.find(page) if (self._of(page, s[0]), s[2]) in known and _means_somebody(page, *s)]
+            again = [
+                s for s in roster.find(page) if (self._of(page, s[0]), s[2]) in known and _means_somebody(page, *s)
+            ]
             more.append((page, apart(joined([found, listed((s, e, "NAME") for s, e, _ in again)]))))
         return more
 
