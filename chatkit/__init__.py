@@ -24,6 +24,7 @@ from .requests import Request, fingerprint
 from .risks import Risk, residual_risk
 from .routes import Route, draw_mode, route
 from .rulebook import packaged, parse_policy
+from .series import mask_text
 from .sources import read_chats
 from .spotchecks import SpotCheck, spot_check
 
@@ -56,6 +57,7 @@ __all__ = [
     "fingerprint",
     "found",
     "mask",
+    "mask_text",
     "overdue",
     "packaged",
     "parse_policy",

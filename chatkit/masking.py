@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import pandas as pd
 
 from .casebook import keeper
+from .clocks import CHINA
 from .extracts import Extract
-from .findings import ENTITIES, ON_DEMAND, detect
-from .operators import operate, pseudonym
+from .masks import Rules
+from .operators import pseudonym
 from .permits import Permit
-from .policy import Operator, Policy
+from .policy import Policy
 from .requests import short_id
 from .sentences import say
 from .views import table
-
-EVERYTHING = (*ENTITIES, *ON_DEMAND)
-PASSES = 50  # a mask may uncover what an overlapping find had hidden: look again, until nothing is left
 
 
 @dataclass(frozen=True)
@@ -49,9 +47,10 @@ class Masked:
 def mask(extract: Extract) -> Masked:
     """Mask every column of an extract as the policy says, and the text span by span.
 
-    What the permit lets stay readable (``unmask``) stays. The same value gets the same pseudonym within one
-    extract; the key is kept with the casebook and destroyed with the export. Raises Refused for a permit that has
-    ended.
+    What the permit lets stay readable (``unmask``) stays. Where the extract has conversations, each is read in its
+    order: an answer is known by its question, a number that one sender split over two messages by its other piece.
+    The same value gets the same pseudonym within one extract; the key is kept with the casebook and destroyed with
+    the export. Raises Refused for a permit that has ended.
     """
     casebook = keeper(getattr(extract, "permit", None))
     with casebook.witness("", "mask"):
@@ -59,15 +58,20 @@ def mask(extract: Extract) -> Masked:
         policy, request = casebook.policy, extract.permit.request
         with casebook.store.transaction():
             key = casebook.store.secret(extract.id)
+        rules = Rules.of(policy, extract.names, request.unmask, key)
         frame, counts = extract.frame.copy(), Counter[str]()
+        conversations, senders = (frame[c].tolist() if c in frame else None for c in ("conversation_id", "role"))
         for column in frame.columns:
-            operator = policy.columns[column].operator
+            operator, name = policy.columns[column].operator, policy.columns[column].name.zh
+            cells = frame[column]
             if operator == "pseudonym":
-                label = policy.columns[column].name.zh.removesuffix("编号")
-                frame[column] = [pseudonym(value, label, key) for value in frame[column]]
+                frame[column] = [pseudonym(value, name.removesuffix("编号"), key) for value in cells]
+            elif operator == "generalise":
+                frame[column] = cells.dt.tz_convert(CHINA).dt.strftime("%Y-%m")
+            elif operator == "replace":
+                frame[column] = [f"[{name}]" if value else "" for value in cells]
             elif operator == "mask":
-                texts, found = mask_texts(frame[column], policy, extract.names, request.unmask, key)
-                frame[column] = texts
+                frame[column], found = rules.read(cells.tolist(), conversations, senders)
                 counts += found
         tally = tuple(sorted(counts.items()))
         with casebook.store.transaction():
@@ -75,46 +79,12 @@ def mask(extract: Extract) -> Masked:
         return Masked(frame, extract.permit, extract.id, tally, extract.records, extract.names, extract.fictional)
 
 
-def mask_texts(
-    texts: Iterable[str], policy: Policy, names: Iterable[str], kept: Iterable[str], key: bytes
-) -> tuple[list[str], Counter[str]]:
-    """The texts with every span operated on, and how many spans of each entity there were.
-
-    Outside the spans nothing changes.
-    """
-    masked, counts = list(texts), Counter[str]()
-    operators = {**policy.operators, **{entity: Operator("keep") for entity in kept}}
-    wanted = [entity for entity in EVERYTHING if operators[entity].operator != "keep"]
-    rows: Iterable[int] = range(len(masked))
-    for _ in range(PASSES):
-        order = list(rows)
-        found = detect([masked[row] for row in order], names, wanted)
-        if found.empty:
-            break
-        counts.update(found["entity"])
-        for position, spans in found.groupby("row", sort=False):
-            row = order[int(str(position))]
-            masked[row] = _replaced(masked[row], spans, operators, policy, key)
-        rows = sorted({order[n] for n in found["row"]})
-    return masked, counts
-
-
-def _replaced(text: str, spans: pd.DataFrame, operators: Mapping[str, Operator], policy: Policy, key: bytes) -> str:
-    parts, at = [], 0
-    for start, end, entity in zip(spans["start"], spans["end"], spans["entity"], strict=True):
-        label = policy.entities[entity].zh
-        parts += [text[at:start], operate(text[start:end], entity, operators[entity], label, key)]
-        at = end
-    return "".join([*parts, text[at:]])
-
-
 def residual(frame: pd.DataFrame, policy: Policy, names: Iterable[str], kept: Iterable[str]) -> Counter[str]:
     """What a second look still finds in cells that are about to be written: how many cells for each entity."""
-    wanted = [e for e in EVERYTHING if e not in kept and policy.operators[e].operator != "keep"]
-    found = Counter[str]()
+    rules, found = Rules.of(policy, names, kept), Counter[str]()
     for column in frame.columns:
-        cells = detect(frame[column].astype(str), names, wanted)
-        found.update(cells.drop_duplicates(["row", "entity"])["entity"])
+        spans = rules.find(frame[column].astype(str).tolist(), None, None)
+        found.update(entity for _, entity in {(row, entity) for row, _, _, entity in spans})
     return found
 
 

@@ -6,12 +6,22 @@ import hmac
 import re
 
 from .findings import compound_surname, fold
+from .findings.lexicon import LEXICON
+from .findings.numbers import LENIENT, NONE
 from .policy import Operator
 from .requests import letters
+
+NUMBERS = frozenset("PHONE LANDLINE ID_CARD BANK_CARD QQ LIKELY_ID LIKELY_CARD".split())  # may be spelled in numerals
+DIVISION_MOST = 12  # characters in the longest name of a division
+DIVISION = re.compile("(?:省|市|区|县|旗|盟|自治州)$")
+AT = re.compile(r"\s*(?:[\[({](?:at|@|a)[\])}]|艾特|#| at )\s*", re.IGNORECASE)
+DOT = re.compile(r"\s*[\[(]dot[\])]\s*|\s+", re.IGNORECASE)
 
 
 def operate(value: str, entity: str, operator: Operator, label: str, key: bytes) -> str:
     """``value`` as the operator leaves it. ``label`` names the entity; ``key`` (32 bytes) makes pseudonyms.
+
+    Nothing that comes out is found again: a label has brackets, a token no digits and no word of six letters.
 
     >>> operate("+86 138 0000 1234", "PHONE", Operator("mask", first=3, last=4), "手机号", b"")
     '138****1234'
@@ -19,6 +29,8 @@ def operate(value: str, entity: str, operator: Operator, label: str, key: bytes)
     '欧阳**'
     >>> operate("wang.li@example.com", "EMAIL", Operator("mask", first=1, fixed=3), "邮箱", b"")
     'w***@example.com'
+    >>> operate("浙江省杭州市西湖区文三路12号", "ADDRESS", Operator("generalise"), "地址", b"")
+    '浙江省杭州市西湖区[地址]'
     """
     match operator.operator:
         case "keep":
@@ -26,7 +38,10 @@ def operate(value: str, entity: str, operator: Operator, label: str, key: bytes)
         case "replace":
             return f"[{label}]"
         case "pseudonym":
-            return pseudonym(value, label, key)
+            token = pseudonym(normal(value, entity), label, key)
+            return f"{token[:-6]}·{token[-6:-2]}·{token[-2:]}"
+        case "generalise":
+            return value if (kept := district(value)) == value else f"{kept}[{label}]"
         case _:
             return masked(value, entity, operator)
 
@@ -42,16 +57,63 @@ def pseudonym(value: str, label: str, key: bytes) -> str:
     return f"{label}-{letters(mark, 10)}"
 
 
+def normal(value: str, entity: str) -> str:
+    """``value`` without what differs between two ways to write it: width, case, separators, numerals, country code.
+
+    >>> {normal(phone, "PHONE") for phone in ["+86 138-0000-1234", "１３８００００１２３４", "一三八零零零零一二三四"]}
+    {'13800001234'}
+    >>> normal("Wang.Li [at] example.com", "EMAIL")
+    'wang.li@example.com'
+    """
+    text = fold(value).casefold()
+    if entity == "EMAIL":
+        return mailbox(text)
+    if entity == "IP":
+        return text.strip()
+    signs = [c for c in text if c.isalnum()]
+    if entity in NUMBERS:
+        signs = [c if c == "x" or (digit := LENIENT[ord(c)]) == NONE else str(digit) for c in signs]
+    text = "".join(signs)
+    return re.sub(r"^(?:00)?86(?=1[0-9]{10}$)", "", text) if entity == "PHONE" else text
+
+
+def mailbox(value: str) -> str:
+    """An e-mail address with plain signs for its at and its dots."""
+    plain = value if "@" in value and "[@]" not in value else AT.sub("@", value, count=1)
+    return DOT.sub(lambda dot: "." if dot[0].strip() else "", plain)
+
+
+def district(address: str) -> str:
+    """The divisions at the head of an address, down to its district; empty where it names none by its full name.
+
+    >>> district("杭州西湖区文三路12号"), district("南京路100号"), district("文三路12号")
+    ('杭州西湖区', '', '')
+    """
+    text, at, kept = fold(address), 0, 0
+    while at < len(text):
+        for end in range(min(len(text), at + DIVISION_MOST), at + 1, -1):
+            if text[at:end] in LEXICON.divisions:
+                break
+        else:
+            break
+        at = end
+        if DIVISION.search(text[:at]):
+            kept = at
+    return address[:kept]
+
+
 def masked(value: str, entity: str, operator: Operator) -> str:
     """``value`` with its ends kept and stars between; what is too short to keep its ends is all stars."""
+    first, last = operator.first, operator.last
+    if value.isascii() and value.isdigit() and len(value) == 11 and first + last < 11:  # a plain mobile: most are
+        return value[:first] + "*" * (operator.fixed or 11 - first - last) + value[11 - last :]
     text, tail = fold(value), ""
     if entity == "PHONE":
         text = re.sub(r"^(?:\+|00)?86(?=[^0-9]?1)", "", text) if len(re.findall(r"[0-9]", text)) > 11 else text
     if entity == "EMAIL":
-        text, _, domain = text.rpartition("@")
+        text, _, domain = mailbox(text).rpartition("@")
         tail = f"@{domain}"
     signs = [c for c in text if c.isalnum()]
-    first, last = operator.first, operator.last
     if entity == "NAME" and compound_surname(text):
         first += 1
     if entity == "EMAIL" and all(c.isdecimal() for c in signs):

@@ -82,12 +82,23 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """What is done to one entity: ``mask`` keeps ``first`` and ``last`` characters, with ``fixed`` stars if set."""
+    """What is done to one entity: ``mask`` keeps ``first`` and ``last`` characters, with ``fixed`` stars if set.
+
+    The others (keep, replace, pseudonym, generalise) have no numbers.
+    """
 
     operator: str
     first: int = 0
     last: int = 0
     fixed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A company's own words: ``allow`` is never personal, ``deny`` is always masked."""
+
+    allow: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +144,7 @@ class Policy:
     modes: Mapping[str, Mode]
     triggers: tuple[Trigger, ...]
     operators: Mapping[str, Operator]
+    words: Words
     retention: Mapping[str, Retention]
     columns: Mapping[str, Column]
     rules: Mapping[str, Rule]

@@ -14,11 +14,16 @@ from importlib.resources import files
 from typing import Any
 
 from .law import law_table
-from .policy import Column, Limit, Mode, Operator, Policy, Purpose, Retention, Rule, Source, Trigger
+from .policy import Column, Limit, Mode, Operator, Policy, Purpose, Retention, Rule, Source, Trigger, Words
 from .sentences import Text
 
 KINDS = ("law", "standard", "company policy", "fiction")
-OPERATORS = ("keep", "replace", "mask", "pseudonym")
+OPERATORS = ("keep", "replace", "mask", "pseudonym", "generalise")
+GENERALISED = {"ADDRESS"}  # entities that have something broader
+COLUMN_OPERATORS = {  # what can be done to a column; the others hold ids and may become pseudonyms
+    **{"sent_at": ("keep", "generalise"), "recalled": ("keep",), "internal_note": ("keep",), "permit_id": ("keep",)},
+    **{"text": ("mask", "replace")},
+}
 TRIGGERS = ("recipient", "unmask", "columns", "keywords", "purposes")
 
 
@@ -60,7 +65,8 @@ def parse_policy(raw: bytes) -> Policy:
             )
             for n, t in enumerate(profile["trigger"])
         ),
-        operators={entity: Operator(**node) for entity, node in values["operator"].items()},
+        operators={entity: _operator(entity, node) for entity, node in values["operator"].items()},
+        words=Words(**{key: tuple(words) for key, words in values["words"].items()}),
         retention=_nouns(Retention, values["retention"], profile["retention"]),
         columns=columns,
         rules={
@@ -86,6 +92,17 @@ def _nouns(kind: type[Any], values: dict[str, Any], raw: dict[str, Any]) -> dict
             fields["risk"] = _text(raw[key]["risk"], f"{key}.risk")
         nouns[key] = kind(id=key, name=_text(raw[key], key), **fields)
     return nouns
+
+
+def _operator(entity: str, node: dict[str, Any]) -> Operator:
+    _known(f"operator.{entity}", node, Operator.__slots__)
+    operator = Operator(**node)
+    numbers = (operator.first, operator.last, operator.fixed)
+    if operator.operator == "generalise" and entity not in GENERALISED:
+        raise ValueError(f"policy: operator.{entity} cannot be generalised: there is nothing broader to say")
+    if any(not isinstance(n, int) or n < 0 for n in numbers) or (any(numbers) and operator.operator != "mask"):
+        raise ValueError(f"policy: operator.{entity}: first, last and fixed are whole numbers and belong to mask")
+    return operator
 
 
 def _merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
@@ -165,7 +182,13 @@ def _check(policy: Policy) -> None:
     _known("operator", policy.operators, policy.entities)
     _known("operator", policy.entities, policy.operators)
     _known("operator", (o.operator for o in policy.operators.values()), OPERATORS)
-    _known("column", (c.operator for c in policy.columns.values()), OPERATORS)
+    for key, column in policy.columns.items():
+        choices = COLUMN_OPERATORS.get(key, ("keep", "replace", "mask", "pseudonym"))
+        _known(f"column.{key}.operator", [column.operator], choices)
+    told = "".join(text.zh for text in policy.entities.values())
+    for word in (*policy.words.allow, *policy.words.deny):
+        if len(word) < 2 or "*" in word or word in told:
+            raise ValueError(f"policy: words: “{word}” is too short, has a star, or is a label of the kit")
     shipped = _shipped_rules()
     _known("the kit, in a rule that the file lacks,", shipped, policy.rules)
     for key, node in shipped.items():

@@ -11,7 +11,7 @@ from conftest import Desk, complaint
 import chatkit as ck
 from chatkit import canaries
 from chatkit.casebook import shipped_policy
-from chatkit.masking import mask_texts
+from chatkit.masks import mask_texts
 from chatkit.policy import Column, Operator
 from synthetic_data.identifiers import id_check, luhn_valid
 

@@ -18,7 +18,7 @@ KIT = ROOT / "chatkit"
 # A module imports only from those before it.
 ORDER = """
     sentences law policy rulebook errors findings requests clocks keys encoding people permits log store founding
-    casebook enrolment chats sources views extracts operators canaries masking risks spotchecks typeset writers
+    casebook enrolment chats sources views extracts operators masks series canaries masking risks spotchecks typeset writers
     manifests exports disposals routes charts forms demo lab __main__
 """.split()
 # Modules of sources share nothing but these.

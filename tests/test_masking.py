@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 import chatkit as ck
 from chatkit.casebook import shipped_policy
 from chatkit.findings import ENTITIES, ON_DEMAND, detect
-from chatkit.masking import EVERYTHING, mask_texts, residual
+from chatkit.masking import residual
+from chatkit.masks import EVERYTHING, mask_texts
 from chatkit.operators import masked, operate, pseudonym
 from chatkit.policy import Operator
 
@@ -45,7 +46,7 @@ def hidden(text: str, names: tuple[str, ...] = ()) -> str:
         ("护照 E12345678", "护照 [护照号]"),
         ("验证码 123456", "验证码 [验证码]"),
         ("密码：abc12345", "密码：[密码]"),
-        ("地址是上海市人民路12号3室", "地址是[地址]"),
+        ("地址是上海市人民路12号3室", "地址是上海市[地址]"),
         ("IP 192.168.0.1 登录", "IP [IP地址] 登录"),
         ("订单 20230901，共 1,234.00 元", "订单 20230901，共 1,234.00 元"),
         ("没有什么", "没有什么"),
@@ -65,7 +66,7 @@ def test_names_that_the_source_gives_are_masked_wherever_they_stand() -> None:
 PLANTED = [
     *("13800001234", "＋86 138 0000 1234", "11010519491231002X", "4539148803436467", "021-62345678", "400-800-8888"),
     *("wang.li@example.com", "192.168.0.1", "沪A12345", "E12345678", "王小明", "QQ 12345678", "微信 zhang_san88"),
-    *("验证码 123456", "密码：abc12345", "卡号 1234567812345678", "身份证 110105194912310021", "人民路12号3室"),
+    *("验证码 123456", "密码：abc12345", "卡号 6222020000000001", "身份证 110105194912310021", "人民路12号3室"),
 ]
 filler = st.text("退款发票你好谢 ，。！?abcXYZ\n😀𠮷０「」（）", max_size=12)
 mixed = st.lists(st.tuples(filler, st.sampled_from(PLANTED)), max_size=5).flatmap(
@@ -108,9 +109,9 @@ def test_masking_what_is_masked_changes_nothing(texts: list[str]) -> None:
 
 @pytest.mark.parametrize("times", [1, 3, 5, 9])
 def test_a_row_of_numbers_after_one_word_is_masked_to_its_end(times: int) -> None:
-    text = "银行卡" + "、".join(["1234567812345678"] * times)
+    text = "银行卡" + "、".join(["6222020000000001"] * times)
     after = hidden(text)
-    assert "1234567812345678" not in after
+    assert "6222020000000001" not in after
     assert hidden(after) == after
 
 

@@ -547,7 +547,8 @@ def _identities(window: _Window, wanted: Set[str]) -> list[Spans]:
         )
         whole = ~WORDLIKE[codes[tail]] & (digits[:, 0] > 0) & born
         valid = identity_checks(digits) & whole
-        found.append(spans(full.starts[valid], tail[valid], "ID_CARD"))
+        if "ID_CARD" in wanted:
+            found.append(spans(full.starts[valid], tail[valid], "ID_CARD"))
         if "LIKELY_ID" in wanted:
             for n in np.flatnonzero(whole & ~valid).tolist():
                 if re.search(r"身份证|证件", full.page.before(int(full.starts[n]), 10)):
@@ -586,7 +587,8 @@ def _cards(window: _Window, wanted: Set[str]) -> list[Spans]:
             valid[at] = luhn_checks(window.digits(size)[at])
     thing = thing_before(page, window.starts)
     sure = valid & ~thing
-    found.append(spans(window.starts[sure], window.ends[sure], "BANK_CARD"))
+    if "BANK_CARD" in wanted:
+        found.append(spans(window.starts[sure], window.ends[sure], "BANK_CARD"))
     if "LIKELY_CARD" in wanted:
         for n in np.flatnonzero(good & ~sure).tolist():
             if re.search(r"银行卡|卡号|储蓄卡|信用卡|借记卡|账号|户", page.before(int(window.starts[n]), 10)):
