@@ -16,64 +16,14 @@ from numpy.typing import NDArray
 
 from .folding import Page, Positions
 from .lexicon import LEXICON, flags
+from .places import BARE, CALLED, CUE, FILLED, HAN, NOTE, NUMERAL, OPENING, REST, SEGMENT, SPOT, TAIL
 from .spans import Spans, listed
 
-HAN = "\u4e00-\u9fff"
-NUMERAL = "一二三四五六七八九十"
-ROAD = "大街|大道|路|街|巷|胡同|公路|高速|弄|道"
-TOWN = "街道|镇|乡|开发区|高新区|新区|示范区|园区|工业区|度假区|商务区|保税区|林场|农场|旗"
-VILLAGE = "村委会?|自然村|村|屯|寨|堡"
-ESTATE = (
-    "小区|花园|家园|公寓|大厦|新村|新城|名邸|名都|名苑|名城|名居|公馆|国际|世纪|中心|广场|山庄|庄园|豪庭|华庭|华府|佳苑|雅苑|嘉苑|家属院|宿舍|社区|别墅|大楼|写字楼|科技园|产业园|工业园|"
-    "软件园|创业园|创意园|商城|市场|购物中心|酒店|饭店|宾馆|学校|校区|居民楼|街坊|停车场|艺术区|物流园|大院|码头|"
-    "苑|庭|府|湾|城|园|邨|坊|居|轩|阁|墅|里|郡|邸|寓|厦|院|庄|塔|岸|厂|仓库|仓|条|沿|楼|馆|桥"
-)
-_NOT_IN_NAME = "的了我你您他她它是就也请给吗呢吧啊这那哪么谁谢寄送费块没不要说把被让钱快秒几些在到"
-_WORD = rf"[{HAN}](?<![{_NOT_IN_NAME}])"
-_NAME = rf"(?:{_WORD}|[0-9A-Za-z])"
-SEGMENT = re.compile(
-    rf" ?(?P<name>(?:[0-9A-Za-z]{{1,5}}(?={_WORD}{_WORD}))?{_WORD}{_NAME}{{0,9}}?)(?:(?P<town>{TOWN})|(?P<road>(?:{ROAD})(?:[东西南北中]?[{NUMERAL}]?段|[东西南北中](?=[0-9])|[头尾口内](?=[0-9甲乙]))?(?!由器?|上|过|线图|程|街道|公园|小学|中学))"
-    rf"|(?P<village>{VILLAGE})|(?P<estate>(?:{ESTATE})(?:[{NUMERAL}0-9]{{1,2}}期|[东西南北中A-Za-z{NUMERAL}]{{1,2}}区|[东西南北中]?区)?(?![路街巷]|大道)))"
-)
-SPOT = re.compile(
-    rf"(?:[{HAN}](?<![{_NOT_IN_NAME}])){{1,6}}?(?=[甲乙丙丁附]?[0-9]{{1,4}}(?:-[0-9]{{1,3}})?号)"
-)  # behind a village or a road
-BARE = re.compile(  # an estate whose name tells nothing: 锦绣湖畔二期9幢1703
-    rf" ?(?P<name>(?:[{HAN}](?<![{_NOT_IN_NAME}])){{2,10}}?)(?=[{NUMERAL}0-9A-Za-z]{{1,3}}(?:期|区|组团)|[0-9A-Za-z]{{1,4}}(?:栋|幢|号楼|座|单元)|(?![48]00-)[0-9]{{1,3}}[-—#][0-9]{{1,3}}[-—#][0-9]{{3,4}})"
-)
-NUMBER = rf"(?:[甲乙丙丁临附新老东西南北]?[A-Za-z]?[0-9]{{1,5}}(?:[-/~、至][0-9A-Za-z]{{1,4}}){{0,3}}[A-Za-z]?|[甲乙丙丁]?[{NUMERAL}百零〇]{{1,4}}|[A-Za-z]|[甲乙丙丁戊])"
-UNIT = "号 ?楼|号院|号门|号厅|号铺|号库|号仓|号柜|号|支弄|弄|栋楼?|幢楼?|座|单元|门洞|门|室|户|层|楼|组团|组|队|排|期|区|舍|铺|库|仓|[Ff]|院|委|社|条|巷|街|地块|厅"
-_SIDE = r"[东西南北](?:单元|户|区|门|侧|座|楼|院|塔|边|段|口|栋|幢)|[左右](?:手边?|侧|边)"
-TAIL = re.compile(
-    rf"(?P<unit> ?第?{NUMBER} ?(?:{UNIT})(?:之[{NUMERAL}0-9])?(?:[甲乙丙丁](?!单元|栋|幢))?(?![线店机码函晚早上下午元块个件天年月馆半份]))"
-    rf"|(?P<chain> ?(?:{NUMBER}|)(?:[-—#][0-9A-Za-z]{{1,5}}){{1,4}}(?![0-9A-Za-z]))"
-    rf"|(?P<room> ?[A-Za-z]?[0-9]{{3,4}}[A-Za-z]?(?![0-9A-Za-z.元块个件天年月日米分折%:/亩平多余人名家种间位斤克篇部集款套场次级-]))"
-    rf"|(?P<lettered> ?[0-9]{{1,3}}[A-Za-z](?![0-9A-Za-z]))"
-    rf"|(?P<side>(?:{_SIDE}|(?:东|西|南|北){{1,2}}(?:侧|角|面|边)|对面|斜对面|隔壁|门口|路口|后门|前门|侧门|正门|首层|顶层|楼下|境内|院内|内|附近(?=[\u4e00-\u9fff]{{2}})|交叉口|交汇处?|交口|(?:丰巢|快递|智能)柜)(?:往?[东南西北]{{1,2}}(?=[0-9往]))?(?:[0-9]{{1,4}}(?:米|公里))?处?(?:路[东西南北])?)"
-    rf"|(?P<cross>[与和](?:[{HAN}](?<![{_NOT_IN_NAME}])){{1,8}}?(?:{ROAD})(?:交叉口|交汇处?|交口|路口|口|交界处?)?)"
-    rf"|(?P<far>[往向]?[东南西北]{{0,2}}(?:行|走)?[0-9]{{1,4}}(?:米|公里)处?|[往向][东南西北]{{1,2}}(?=[0-9]))"
-    rf"|(?P<note>\([^()\uffff\n]{{2,24}}\))"
-)
-NOTE = re.compile(
-    r"\((?:近|地铁|距|原|[^()]*(?:路|街|站|口|旁|对面|楼|店|侧|门|隔壁|号|馆|院|米|内|场|区|寺|桥|东|西|南|北))[^()]*\)$"
-)
-CUE = re.compile(
-    r"(?:地址|住址|位置|地点|坐标|收货地|寄件地|目的地|起点|终点|发货地)(?:还是|就是|是在|是|为|改成|改为|换成|改到|填|写的?|在|:|的)?(?:在|:)?|位于|坐落[在于]|住在|家在|搬到|搬去|搬|"
-    r"(?:寄|送|发|改|换|放|派|挪|拉|运|迁|约|停|跑)(?:到|去|往|在|给|回)|(?:登记|填|写|改|选)(?:成|为|的是|的)|显示(?:在|为|是)?|(?:导航|定位)(?:到|去)|"
-    r"(?:(?<![居])住(?!宅|院|友)|(?<![所潜])在|(?<![达拉])到|[是给往去]|(?<![未由])来(?!广|安|宾|凤|福|龙)|从(?!化|江)|寄|(?<![解开])放|送)(?![镇乡村路街道巷])|我们?家|老家|家里|单位|公司|那边|这边|里面|靠近|知道|房子嘛|[去走路]过|麻烦|帮忙?|请|快递|邮寄|就写|写"
-)
-CALLED = re.compile(r"(?:地址|住址|位于|坐落|住在|家在|家住|寄到|寄往|送到|搬到|收货|位置|发到|邮寄|地点)")
-FILLED = re.compile(r"(?:还是|就是|就|是|在|为|改成|换成|填的?|写的?|:|的| |,|\n)*")
-REST = re.compile(
-    rf"(?:[{HAN}](?<![的了我你您他她就也请给吗呢吧啊哪么])|[0-9A-Za-z]){{1,20}}(?:\([^()\uffff\n]{{2,40}}\))?(?=[,。;!?\n\uffff、])|\([^()\uffff\n]{{2,40}}\)"
-)
-OPENING = re.compile(
-    r"^(?:那|就|嗯|哦|好的?|对|我们?|你们?|他们?|她|咱们?|新的|旧的|老的|现在|目前|还是|也是|一个|这个|那个|第[一二三]个|客户|收件|签收|退货|发货|维修|上门|工地|仓库)(?=[\u4e00-\u9fff]{2})"
-)
 ROADISH = flags("路街道巷弄条里段同沿东西南北中")
 ESTATISH = flags("区园寓厦村城邸都苑居馆际纪心场庄庭府湾邨坊轩阁墅郡岸峰台谷院屯寨堡营期镇")
 UNITISH = flags("栋幢座室层楼单弄舍排组院期区")
 PLACE = flags("省市区县镇乡村路街巷道号院园里庄")
+ENDING = flags("路街巷村组")
 ADMIN = flags("区县市镇")
 COUNTING = flags("0123456789一二三四五六七八九十甲乙丙丁") | flags(map(chr, [*range(65, 91), *range(97, 123)]))
 DIGIT = flags("0123456789")
@@ -109,6 +59,8 @@ def seeds(page: Page) -> Positions:
     after = ROADISH[codes[:-1]] | ESTATISH[codes[:-1]]
     begins = np.flatnonzero(counting[1:] & after) + 1
     units = np.flatnonzero(UNITISH[codes[1:]] & counting[:-1]) + 1
+    spaces = np.flatnonzero(codes[1:-1] == ord(" ")) + 1  # 和平路 56 号, 3 单元
+    spaced = spaces[(counting[spaces + 1] & after[spaces - 1]) | (UNITISH[codes[spaces + 1]] & counting[spaces - 1])] + 1
     crossings = np.flatnonzero((codes[1:] == ord("口")) | (codes[1:] == ord("处"))) + 1
     crossings = crossings[
         (codes[crossings - 1] == ord("路")) | (codes[crossings - 1] == ord("叉")) | (codes[crossings - 1] == ord("汇"))
@@ -116,9 +68,9 @@ def seeds(page: Page) -> Positions:
     hyphens = np.flatnonzero((codes[1:-4] == ord("-")) & DIGIT[codes[:-5]] & DIGIT[codes[2:-3]]) + 1
     again = (codes[hyphens + 2] == ord("-")) | (codes[hyphens + 3] == ord("-"))  # 3-2-501; years are longer
     hyphens = hyphens[again & ~(DIGIT[codes[hyphens - 3]] & DIGIT[codes[hyphens - 4]])]
-    roads = np.flatnonzero((codes == ord("路")) | (codes == ord("街")) | (codes == ord("巷")))
+    (roads,) = np.nonzero(ENDING[codes])
     roads = roads[page.any_between(ADMIN, roads - 12, roads)]
-    return np.unique(np.concatenate([begins, units, crossings, hyphens, roads, _called(page)]))
+    return np.unique(np.concatenate([begins, units, spaced, crossings, hyphens, roads, _called(page)]))
 
 
 def _called(page: Page) -> Positions:
@@ -194,7 +146,7 @@ def _starts(text: str, left: int, seed: int) -> list[int]:
         if (
             text[at : at + 2] in heads
             and (end := division_at(text, at))
-            and (text[end - 1] in "省市区县州盟旗" or division_at(text, end) or at == cut)
+            and (at == cut or at > cut + 1 and (text[end - 1] in "省市区县州盟旗" or division_at(text, end)))
         ):
             starts.append(at)
             break
@@ -205,6 +157,15 @@ def _starts(text: str, left: int, seed: int) -> list[int]:
 def _inside_division(text: str, left: int, at: int) -> bool:
     """Whether a place lies inside the name of a division (从化区, 来宾市)."""
     return any(division_at(text, begin) > at for begin in range(max(left, at - 5), at + 1))
+
+
+def _parted(text: str, at: int, high: int) -> bool:
+    """Whether an address goes on behind a comma: with a building that has a number, or with the number of one."""
+    if tail := TAIL.match(text, at, high):
+        return tail.lastgroup == "unit" and bool(re.search(r"[栋幢座]|单元|号", tail[0]))
+    segment = BARE.match(text, at, high) or SEGMENT.match(text, at, high)
+    behind = text[segment.end() : segment.end() + 1] if segment else ""
+    return bool(segment) and (behind == "," or bool(TAIL.match(text, segment.end(), high)) if segment else False)
 
 
 class _Worth:
@@ -222,11 +183,11 @@ class _Worth:
             return True
         if self.estate and (self.units > 1 or (self.units or self.number) and (wide or self.strong or apart)):
             return True
-        if self.village and (self.number or wide and called):
+        if self.village and (self.number or self.town or wide and called):
             return True
         if self.bare and (self.units >= 2 or wide and self.units) or self.town and self.units:
             return True
-        if wide and self.road:
+        if wide and (self.road or self.number):
             return True
         return called and (self.division and (self.town or self.estate or self.village) or self.road and self.estate)
 
@@ -251,6 +212,8 @@ def _read(text: str, start: int, high: int) -> tuple[int, _Worth]:
             continue
         tail = TAIL.match(text, at, high)
         kind = tail.lastgroup if tail else ""
+        if roomed and kind not in ("note", "lettered"):
+            break
         if tail and kind == "note" and not NOTE.match(tail[0]):
             tail, kind = None, ""
         if tail and kind in ("room", "lettered") and not (worth.units or worth.number or worth.estate or worth.bare):
@@ -280,8 +243,9 @@ def _read(text: str, start: int, high: int) -> tuple[int, _Worth]:
                 worth.cross = worth.road
             at, last = tail.end(), kind or ""
             continue
-        if roomed:
-            break
+        if text[at] == "," and worth.division and last and _parted(text, at + 1, high):
+            at += 1
+            continue
         segment = SEGMENT.match(text, at, high)
         bare = BARE.match(text, at, high)
         if segment and text[at] == " " and not bare:
@@ -289,7 +253,7 @@ def _read(text: str, start: int, high: int) -> tuple[int, _Worth]:
             again = worth.number and (not further or further.lastgroup not in ("unit", "chain"))
             if worth.units or again or not (further or SEGMENT.match(text, segment.end(), high)):
                 break
-        if bare and re.search(r"[码单号]$", bare["name"]):
+        if bare and re.search(r"(?:码|单|[^壹一]号)$", bare["name"]):
             break
         if bare and (not segment or bare.end() < segment.end()) and not re.search(r"[0-9]", bare["name"]):
             worth.bare, at, last = True, bare.end(), "bare"
@@ -303,6 +267,7 @@ def _read(text: str, start: int, high: int) -> tuple[int, _Worth]:
         kind = segment.lastgroup or ""
         if worth.units and kind in ("town", "village", "road"):
             break
+        worth.cross = worth.cross or bool(worth.road and segment["crossing"])
         setattr(worth, kind, True)
         if kind == "estate":
             worth.strong = worth.strong or len(segment["estate"]) > 1
