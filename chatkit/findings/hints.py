@@ -22,6 +22,7 @@ from .roster import Roster
 LEFT_CLASSES = ("call", "role", "kin", "verb", "hello", "thing")
 RIGHT_CLASSES = ("title", "verb", "contact", "place", "public")
 EDGES = ("start", "stop", "space", "digit", "latin", "other")  # what stands there where no word of a class does
+GIVEN_ENOUGH = -7.0  # log of a character's share in given names from which it may well end one: 欧阳修|远
 ORGANISED = 9  # characters behind a name in which a word for a business may stand
 BRANCH = re.compile(r"\([^()\uffff]{1,14}[店院校区]\)")
 Classes = tuple[NDArray[np.uint64], NDArray[np.int8]]
@@ -78,7 +79,8 @@ class Hints:
         )
         self.organisation_heads = flags({chr(w >> 16) for w in self.organisations.tolist()})
         self.divisions = np.array(sorted(key(d) for d in LEXICON.divisions if len(d) in (2, 3)), np.uint64)
-        self.never = np.array(sorted(key(fold(w)) for w in table["public"]["never"].split()), np.uint64)
+        words = f"{table['public']['never']} {table['left']['role']} {table['left']['call']}".split()
+        self.never = np.array(sorted({key(fold(w)) for w in words if 2 <= len(w) <= 4}), np.uint64)
         self.edge = _edges(self.han)
 
 
@@ -149,9 +151,12 @@ def branch(page: Page, ends: Positions) -> NDArray[np.bool_]:
 
 
 def public(page: Page, starts: Positions, ends: Positions) -> NDArray[np.bool_]:
-    """Which candidates touch the name of somebody in history or of a brand."""
+    """Which candidates touch the name of somebody in history or of a brand, and are no longer name that begins so."""
     found = [(start, end) for start, end, _ in hints().public.find(page)]
     if not found:
         return np.zeros(starts.size, np.bool_)
     begin, stop = np.array(found, np.int64).T
-    return np.asarray(np.searchsorted(stop, starts, "right") < np.searchsorted(begin, ends))
+    first, last = np.searchsorted(stop, starts, "right"), np.searchsorted(begin, ends)
+    longer = (first < begin.size) & (begin[np.minimum(first, begin.size - 1)] == starts)
+    longer &= (stop[np.minimum(first, begin.size - 1)] < ends) & (hints().given[page.codes[ends - 1]] > GIVEN_ENOUGH)
+    return np.asarray((first < last) & ~longer)

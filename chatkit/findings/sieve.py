@@ -5,6 +5,7 @@ Each number and each handle needs some letters or digits of whatever script; mos
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence, Set
 
 import numpy as np
@@ -19,14 +20,18 @@ LEAST, LEAST_SHORT = 10, 6
 ROWS = 8_192  # texts looked at in one go
 
 
-def _weights() -> NDArray[np.uint32]:
+# What a number or a handle is made of, in whatever script; where none of it is left, there is none to be found.
+MADE_OF: NDArray[np.bool_] = ((LENIENT != NONE) | WORDLIKE)[FOLD]
+LIVE = re.compile(f"[{''.join(map(chr, np.flatnonzero(MADE_OF).tolist()))}\U00010000-\U0010ffff]")
+
+
+def _weights() -> NDArray[np.uint8]:
     """By code point of the text: what it counts for. Five letters or digits are enough; fewer with an @ or a colon."""
-    folded = np.zeros(0x10000, np.uint32)
-    folded[(LENIENT != NONE) | WORDLIKE] = 2
-    folded[ord(".")] = 2
-    folded[[ord(sign) for sign in "@#艾:"]] = 6
-    by_sign: NDArray[np.uint32] = folded[FOLD]
-    return by_sign
+    signs = np.zeros(0x10000, np.uint8)
+    signs[ord(".")] = 2
+    signs[[ord(sign) for sign in "@#艾:"]] = 6
+    weights: NDArray[np.uint8] = np.maximum(signs[FOLD], 2 * MADE_OF).astype(np.uint8)
+    return weights
 
 
 WEIGHTS = _weights()
