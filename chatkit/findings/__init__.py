@@ -55,9 +55,13 @@ def detect(
         said = [said[row] for row in sifted.tolist()]
     talk = turns.Talk(said, list(conversations), wanted) if conversations is not None else None
     roster = Roster(known_names) if known_names is not None and "NAME" in wanted else None
-    read = [(page, apart(_found(page, wanted, roster, talk))) for page in pages(said)]
+    read, doubts = [], []
+    for page in pages(said):
+        found, doubtful = _found(page, wanted, roster, talk)
+        read.append((page, apart(found)))
+        doubts.append(doubtful)
     if talk and "NAME" in wanted:
-        read = talk.named(read)
+        read = talk.named(read, doubts)
     at = [page.original(found.starts, found.ends) for page, found in read]
     none = [np.empty(0, np.int64)]
     row, start, end = (np.concatenate([part[n] for part in at] or none) for n in range(3))
@@ -66,15 +70,17 @@ def detect(
     return pd.DataFrame({"row": row, "start": start, "end": end, "entity": entity})
 
 
-def _found(page: Page, wanted: Set[str], roster: Roster | None, talk: turns.Talk | None) -> Spans:
-    """Everything that the recognisers find in a page, overlaps included."""
+def _found(page: Page, wanted: Set[str], roster: Roster | None, talk: turns.Talk | None) -> tuple[Spans, Spans]:
+    """Everything that the recognisers find in a page, overlaps included, and what may be a name."""
+    doubtful = listed([])
     parts = [numbers.find(page, wanted), handles.find(page, wanted)]
     if "ADDRESS" in wanted:
         parts.append(addresses.find(page))
     if "NAME" in wanted:
-        parts.append(names.find(page, talk.asked_for_name(page) if talk else None))
+        named, doubtful = names.find(page, talk.asked_for_name(page) if talk else None)
+        parts.append(named)
     if roster:
         parts.append(listed((start, end, "NAME") for start, end, _ in roster.find(page)))
     if talk:
         parts.append(talk.answers(page))
-    return joined(parts)
+    return joined(parts), doubtful

@@ -16,14 +16,15 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
-from .folding import Page, Positions
+from .folding import Codes, Page, Positions
 from .hints import EDGES, LEFT_CLASSES, RIGHT_CLASSES, branch, class_beside, hints, honoured, organised, public, titled
 from .lexicon import LEXICON
 from .readings import Floats, as_word, as_words, in_words, packed, pair, place_in
 from .spans import Spans, joined, listed, spans
 
 LENGTH_LOGS = {(1, 2): -1.9, (1, 3): -0.2, (2, 3): -1.4, (2, 4): -0.3, (0, 4): -5.0}  # (surname's characters, all)
-LEAST_RATIO, LOOSE_RATIO = -7.0, -13.0  # below, nothing around makes it a name; looser where it stands apart
+LEAST_RATIO, CALLED_RATIO, LOOSE_RATIO = -7.0, -13.0, -16.0  # below, nothing around makes a candidate a name
+DOUBTFUL = -4.0  # score down to which a name that the conversation holds elsewhere is one here too
 SURE = 3.0  # likelihood ratio from which a candidate is hardly anything but a name; below, it may well be words
 FEATURES = (
     *("one", "ratio_low", "ratio", "ratio_high", "name", "two", "four", "compound", "in_words"),
@@ -63,8 +64,7 @@ def candidates(page: Page, answers: NDArray[np.int8] | None = None) -> Candidate
     kinds = np.concatenate([np.full(f[0].size, surname) for f, (surname, _) in zip(found, LENGTH_LOGS, strict=True)])
     if not starts.size:
         return Candidates(starts, starts, np.zeros((0, len(FEATURES)), np.float32), np.zeros(0, np.float32))
-    loose = (tables.edge[codes[starts - 1]] < 3) & (tables.edge[codes[starts + sizes]] < 3)
-    least = np.where(loose, LOOSE_RATIO, LEAST_RATIO)
+    least = _least(codes, starts, starts + sizes)
     hopeful = logs - as_words(codes, starts, sizes) > least  # the true reading explains them no worse
     starts, sizes, logs, kinds, least = (a[hopeful] for a in (starts, sizes, logs, kinds, least))
     words, cut = in_words(page, starts, sizes)
@@ -72,6 +72,20 @@ def candidates(page: Page, answers: NDArray[np.int8] | None = None) -> Candidate
     worth = ~never & (logs - words > least) & ~public(page, starts, starts + sizes)
     starts, sizes, logs, kinds, words, cut = (a[worth] for a in (starts, sizes, logs, kinds, words, cut))
     return _featured(page, starts, sizes, logs, kinds, words, cut, answers)
+
+
+def _least(codes: Codes, starts: Positions, ends: Positions) -> Floats:
+    """The likelihood ratio that each candidate must reach: less where it stands apart or a word calls for a name."""
+    tables = hints()
+    before, after = tables.edge[codes[starts - 1]] < 3, tables.edge[codes[ends]] < 3
+    least = np.full(starts.size, LEAST_RATIO, np.float32)
+    least[before & after] = LOOSE_RATIO
+    (half,) = np.nonzero(after & ~before)
+    called = class_beside(codes, starts[half] - 1, -1, tables.left)
+    least[half[(called >= 0) & (called <= LEFT_CLASSES.index("kin"))]] = CALLED_RATIO
+    (half,) = np.nonzero(before & ~after)
+    least[half[class_beside(codes, ends[half], 1, tables.right) == RIGHT_CLASSES.index("title")]] = CALLED_RATIO
+    return least
 
 
 def _shaped(page: Page, at: Positions, surname: int, length: int) -> tuple[Positions, Floats]:
@@ -198,15 +212,19 @@ def weights() -> Floats:
     return np.array([table[feature] for feature in FEATURES], np.float32)
 
 
-def find(page: Page, answers: NDArray[np.int8] | None = None) -> Spans:
-    """The names of a page; of candidates that overlap the likeliest stays."""
+def find(page: Page, answers: NDArray[np.int8] | None = None) -> tuple[Spans, Spans]:
+    """The names of a page, and what may be one where its conversation knows it.
+
+    Of candidates that overlap the likeliest stays.
+    """
     found = candidates(page, answers)
     ordinary, sure = weights().T
     scores = found.features @ ordinary * (1 - found.sure) + found.features @ sure * found.sure
-    good = scores > 0
+    good, doubtful = scores > 0, (scores <= 0) & (scores > DOUBTFUL)
     starts, ends, scores = found.starts[good], found.ends[good], scores[good]
     kept = _likeliest(starts, ends, scores)
-    return joined([spans(starts[kept], ends[kept], "NAME"), listed((s, e, "NAME") for s, e in _spaced(page))])
+    names = joined([spans(starts[kept], ends[kept], "NAME"), listed((s, e, "NAME") for s, e in _spaced(page))])
+    return names, spans(found.starts[doubtful], found.ends[doubtful], "NAME")
 
 
 def _spaced(page: Page) -> Iterator[tuple[int, int]]:

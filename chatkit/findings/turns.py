@@ -128,8 +128,11 @@ class Talk:
             for start, end, entity in self._answers[row]
         )
 
-    def named(self, read: list[tuple[Page, Spans]]) -> list[tuple[Page, Spans]]:
-        """The finds with every name that its own conversation holds elsewhere."""
+    def named(self, read: Sequence[tuple[Page, Spans]], doubts: Sequence[Spans]) -> list[tuple[Page, Spans]]:
+        """The finds with every name that its own conversation holds elsewhere.
+
+        A name that is an ordinary word too counts again only where something speaks for it (``doubts``).
+        """
         known: set[tuple[int, str]] = set()
         for page, found in read:
             (at,) = np.nonzero(found.kinds == KIND["NAME"])
@@ -138,22 +141,19 @@ class Talk:
                 known.add((int(self._block[row]), page.text[found.starts[n] : found.ends[n]]))
         roster = Roster(name for _, name in known)
         more = []
-        for page, found in read:
+        for (page, found), doubtful in zip(read, doubts, strict=True):
+            likely = set(zip(doubtful.starts.tolist(), doubtful.ends.tolist(), strict=True))
             again = [
-                s for s in roster.find(page) if (self._of(page, s[0]), s[2]) in known and _means_somebody(page, *s)
+                (start, end, "NAME")
+                for start, end, name in roster.find(page)
+                if (self._of(page, start), name) in known
+                and ((start, end) in likely or LEXICON.words.log(name) < COMMON)
             ]
-            more.append((page, apart(joined([found, listed((s, e, "NAME") for s, e, _ in again)]))))
+            more.append((page, apart(joined([found, listed(again)]))))
         return more
 
     def _of(self, page: Page, at: int) -> int:
         return int(self._block[page.first + int(np.searchsorted(page.starts, at, "right")) - 1])
-
-
-def _means_somebody(page: Page, start: int, end: int, name: str) -> bool:
-    """Whether a name that is an ordinary word too stands apart, as a name would."""
-    if LEXICON.words.log(name) < COMMON:
-        return True
-    return not ("\u4e00" <= page.text[start - 1] <= "\u9fff" and "\u4e00" <= page.text[end] <= "\u9fff")
 
 
 COMMON = -13.5  # log of a word's share from which it is a word first and a name second
