@@ -21,15 +21,26 @@ ORDER = """
     casebook enrolment chats sources views extracts operators masks series canaries masking risks spotchecks typeset writers
     manifests exports disposals routes charts forms demo lab __main__
 """.split()
+# So it is inside findings, which uses nothing of the kit.
+FINDINGS_ORDER = """
+    lexicon folding spans roster numbers sieve handles places addresses readings hints names turns __init__
+""".split()
 # Modules of sources share nothing but these.
 SHARED = {"chats", "encoding", "errors", "requests", "clocks", "sentences", "sources.text"}
 MODULES = sorted(KIT.glob("*.py"))
 SOURCES = sorted((KIT / "sources").glob("*.py"))
+FINDINGS = sorted((KIT / "findings").glob("*.py"))
+
+
+def not_yet(paths: list[Path], *names: str) -> list[object]:
+    """The files, those with these names marked as failing until they are mended."""
+    failing = pytest.mark.xfail(strict=True, reason="still to be done")
+    return [pytest.param(path, marks=failing) if path.stem in names else path for path in paths]
 
 
 def imported(path: Path) -> set[str]:
     """The modules of the kit that a file imports, as dotted names below chatkit."""
-    inside = "sources" if path.parent.name == "sources" else ""
+    inside = "" if path.parent == KIT else path.parent.name
     found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.level:
@@ -44,13 +55,24 @@ def imported(path: Path) -> set[str]:
 
 
 def test_every_module_has_its_place_in_the_order() -> None:
-    assert {path.stem for path in MODULES} - {"__init__"} | {"sources"} == set(ORDER)
+    assert {path.stem for path in MODULES} - {"__init__"} | {"sources", "findings"} == set(ORDER)
 
 
 @pytest.mark.parametrize("path", [p for p in MODULES if p.stem != "__init__"], ids=lambda p: p.stem)
 def test_a_module_imports_only_what_stands_before_it(path: Path) -> None:
     before = set(ORDER[: ORDER.index(path.stem)])
     assert {name.split(".")[0] for name in imported(path)} <= before
+
+
+@pytest.mark.xfail(strict=True, reason="the detector before this one still stands there, as old.py")
+def test_every_module_of_findings_has_its_place_in_the_order() -> None:
+    assert {path.stem for path in FINDINGS} == set(FINDINGS_ORDER)
+
+
+@pytest.mark.parametrize("path", [p for p in FINDINGS if p.stem != "old"], ids=lambda p: p.stem)
+def test_a_module_of_findings_imports_only_what_stands_before_it(path: Path) -> None:
+    before = FINDINGS_ORDER[: FINDINGS_ORDER.index(path.stem)]
+    assert imported(path) <= {f"findings.{name}" for name in before}
 
 
 @pytest.mark.parametrize("path", [p for p in SOURCES if p.stem != "__init__"], ids=lambda p: p.stem)
@@ -66,7 +88,7 @@ def test_the_readme_tells_the_order_as_it_is() -> None:
 def test_only_the_demonstration_and_the_command_line_know_of_generated_data() -> None:
     knowing = {
         path.stem
-        for path in [*MODULES, *SOURCES]
+        for path in [*MODULES, *SOURCES, *FINDINGS]
         if re.search(r"^\s*(?:import|from) synthetic_data", path.read_text("utf-8"), re.MULTILINE)
     }
     assert knowing <= {"demo", "__main__"}
@@ -80,9 +102,14 @@ def test_generated_data_knows_nothing_of_the_kit() -> None:
             assert not [name for name in names if name.split(".")[0] == "chatkit"], path.name
 
 
-@pytest.mark.parametrize("path", [*MODULES, *SOURCES], ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", [*MODULES, *SOURCES, *not_yet(FINDINGS, "numbers")], ids=lambda p: p.stem)
 def test_no_module_is_long(path: Path) -> None:
     assert len(path.read_text("utf-8").splitlines()) <= 300
+
+
+@pytest.mark.xfail(strict=True, reason="still to be done")
+def test_detection_is_small() -> None:
+    assert sum(len(path.read_text("utf-8").splitlines()) for path in FINDINGS) < 2_000
 
 
 def test_the_kit_is_small() -> None:
@@ -132,7 +159,7 @@ def documented(path: Path) -> list[str]:
     return lacking
 
 
-@pytest.mark.parametrize("path", [*MODULES, *SOURCES], ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", [*MODULES, *SOURCES, *FINDINGS], ids=lambda p: p.stem)
 def test_everything_public_has_a_docstring(path: Path) -> None:
     exempt = {"Statute.title"}  # the title says it
     assert [name for name in documented(path) if name not in exempt] == []
