@@ -23,7 +23,7 @@ def compound_surname(name: str) -> bool:
     >>> compound_surname("欧阳小明"), compound_surname("王小明")
     (True, False)
     """
-    return name[:2] in LEXICON.surnames
+    return len(name) > 1 and name[:2] in LEXICON.surnames
 
 
 def detect(
@@ -38,13 +38,16 @@ def detect(
     without overlaps. By default the twelve entities of ENTITIES; those of ON_DEMAND must be asked for. What is no
     string counts as empty. ``known_names`` are found wherever they stand. ``conversations`` gives one id a text, the
     texts of a conversation in the order of time: then the turns before are read too, and a name found once is known
-    in the rest of its conversation. Raises ValueError for an unknown entity, or ids of another number than texts.
+    in the rest of its conversation. Raises ValueError for an unknown entity, or ids of another number than texts,
+    or one string for many.
 
     >>> detect(["您好，请问您贵姓", "陈雨桐，手机１６４００００１２３４"], conversations=[1, 1])
        row  start  end entity
     0    1      0    3   NAME
     1    1      6   17  PHONE
     """
+    if isinstance(texts, str):
+        raise ValueError("texts must be several texts, not one string")
     said = [text if isinstance(text, str) else "" for text in texts]
     wanted = frozenset(entities if entities is not None else ENTITIES)
     if unknown := sorted(wanted - set(KINDS)):

@@ -146,7 +146,7 @@ def _starts(text: str, left: int, seed: int) -> list[int]:
         if (
             text[at : at + 2] in heads
             and (end := division_at(text, at))
-            and (at == cut or at > cut + 1 and (text[end - 1] in "省市区县州盟旗" or division_at(text, end)))
+            and (at == cut or text[end - 1] in "省市区县" or end - at > 2 and text[end - 1] in "州盟旗" or division_at(text, end))
         ):
             starts.append(at)
             break

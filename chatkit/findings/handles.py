@@ -14,12 +14,12 @@ import numpy as np
 
 from .folding import Page
 from .lexicon import flags
-from .numbers import ASCII_LETTER, WORDLIKE
+from .numbers import ASCII_LETTER, LETTERS, NUMERALS, WORDLIKE
 from .spans import Spans, listed
 
-HOST = r"[A-Za-z0-9-]{1,63}(?: ?(?:\.|\[dot\]|\(dot\)) ?[A-Za-z0-9-]{1,63}){1,4}"
-USER = re.compile(r"[A-Za-z0-9._%+-]{1,64}$")
-AT = re.compile(r" ?(?:@|\[at\]|\(at\)|\{at\}|#|艾特|\[@\]|\(a\)|\[a\]) ?(" + HOST + r")", re.IGNORECASE)
+HOST = r"[A-Za-z0-9-]{1,63}(?:[ \n]?(?:\.|。|\[dot\]|\(dot\)) ?[A-Za-z0-9-]{1,63}){1,4}"
+USER = re.compile(r"[A-Za-z0-9._%+-]{1,64}\n?\Z")
+AT = re.compile(r"[ \n]?(?:@|【at】|\[at\]|\(at\)|\{at\}|#|艾特|\[@\]|\(a\)|\[a\])[ \n]?(" + HOST + r")", re.IGNORECASE)
 LOOSE_AT = re.compile(r" at (" + HOST + r")")
 TOP = re.compile(
     r"\.(?:com|cn|net|org|edu|gov|io|me|cc|hk|tw|vip|top|info|co|xyz|de|uk|us|jp)(?:\.[a-z]{2})?$", re.IGNORECASE
@@ -33,21 +33,20 @@ WECHAT_CUE = re.compile(
 QQ_CUE = re.compile(
     r"(?:[qQ] ?[qQ]|扣扣|企鹅|球球|[qQ]号|(?<![A-Za-z])[qQ]|蔻蔻|抠抠|扣号)" + r"(?:邮箱)?" + _FILL + "$"
 )
-QQ_ID = re.compile(r"[1-9][0-9]{4,10}(?![0-9@])|[1-9][0-9]{2,4}[ -][0-9]{3,4}(?:[ -][0-9]{2,4})?(?![0-9@])")
+_PART = r"[ \-·._/\u2b50\n~,。、]"  # what people put between the signs of a number that nobody is to find
+QQ_ID = re.compile(rf"[1-9][0-9]{{4,10}}(?![0-9@])|[1-9][0-9]{{2,4}}{_PART}[0-9]{{3,5}}(?:{_PART}[0-9]{{2,4}})?(?![0-9@])")
+QQ_SPELLED = re.compile(rf"[1-9](?:{_PART}?[0-9]){{5,10}}(?![0-9@])")
 PROVINCES = flags("京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使")
 PLATE = re.compile(
-    r"[\u4e00-\u9fff] ?[A-HJ-NP-Z] ?[·.\- •]? ?"
-    r"(?:[A-HJ-NP-Z0-9](?:[ -]?[A-HJ-NP-Z0-9]){4,5}|[A-HJ-NP-Z0-9](?:[ -]?[A-HJ-NP-Z0-9]){3} ?[挂学警港澳试超领])(?![A-Za-z0-9])",
+    rf"[\u4e00-\u9fff] ?[A-HJ-NP-Z](?:{_PART}|•){{0,2}}"
+    rf"(?:[A-HJ-NP-Z0-9](?:{_PART}?[A-HJ-NP-Z0-9]){{4,5}}|[A-HJ-NP-Z0-9](?:{_PART}?[A-HJ-NP-Z0-9]){{3}} ?[挂学警港澳试超领])(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
-PASSPORT = re.compile(
-    r"(?:[EG][A-HJ-NP-Z]?|[DSPHKM][EA]?|[A-Z]{1,2})[ -]?(?:[0-9]{7,8}|[0-9]{3,4} [0-9]{3,4})(?![A-Za-z0-9])",
-    re.IGNORECASE,
-)
+PASSPORT = re.compile(rf"[A-Z](?:{_PART}?[A-Z])?(?:{_PART}?[0-9OoIl]){{7,8}}(?![A-Za-z0-9])", re.IGNORECASE)
 SURE_PASSPORT = re.compile(
     r"(?:[EGeg][0-9]{8}|E[A-HJ-NP-Z][0-9]{7}|e[a-hj-np-z][0-9]{7}|(?:DE|SE|PE|MA|H|K)[0-9]{7,8})$"
 )
-DOTTED = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![0-9.]|版)")
+DOTTED = re.compile(r"[0-9]{1,3}(?:[.·。][0-9]{1,3}){3}(?![0-9.]|版)")
 COLONED = re.compile(r"[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?![0-9A-Za-z:])")
 VERSION = re.compile(
     r"(?:版|固件|系统|升级|更新|软件|插件|驱动|客户端|补丁|安装|app|APP|[vV]er(?:sion)?|(?<![A-Za-z])[vV])[^0-9IiPp]{0,8}$"
@@ -58,7 +57,7 @@ CODES = (
     ("CVV", re.compile(r"(?:安全码|CVV2?|cvv2?|背面三位数?|后三位)[^0-9\uffff]{0,4}(?P<span>[0-9]{3,4})(?![0-9])")),
     ("PASSWORD", re.compile(r"(?:密码|口令|[pP]assword|pwd)(?:原来|就)?[是为:： ]{0,4}(?P<span>[!-~]{6,32})")),
 )
-CODE_SIGNS = flags("码令dDVv")
+CODE_SIGNS = flags("码令位dDVv")
 
 
 def find(page: Page, wanted: Set[str]) -> Spans:
@@ -68,6 +67,8 @@ def find(page: Page, wanted: Set[str]) -> Spans:
         found += _mails(page)
     if wanted & {"WECHAT", "QQ"}:
         found += _ids(page, wanted)
+    if "QQ" in wanted:
+        found += _spelled_qq(page)
     if "PLATE" in wanted:
         found += _plates(page)
     if "PASSPORT" in wanted:
@@ -111,6 +112,7 @@ NEAR_WECHAT = re.compile(
 )
 NEAR_QQ = re.compile(r"(?<![A-Za-z])[qQ]{1,2}(?![A-Za-z])|扣扣|企鹅|球球|蔻蔻|抠抠")
 TOKEN = re.compile(r"[A-Za-z][-_A-Za-z0-9]{5,19}(?![-_A-Za-z0-9@.])")
+BROKEN_TOKEN = re.compile(r"[A-Za-z](?:[\u2b50\n]?[-_A-Za-z0-9]){5,19}(?![-_A-Za-z0-9@.])")
 CUED = 16  # characters in which a cue may stand before an id
 
 
@@ -121,12 +123,14 @@ def _ids(page: Page, wanted: Set[str]) -> Iterator[tuple[int, int, str]]:
     (begins,) = np.nonzero(word[1:] & ~word[:-1])
     begins += 1
     # the cue may be glued to the id (vxabc123, qq12345): the id's first letters count as a cue too
-    for at in begins[page.any_between(CUE_SIGNS, begins - CUED, begins + 3)].tolist():
+    for at in begins[page.any_between(CUE_SIGNS, begins - CUED, begins + CUED)].tolist():
         text, left = page.after(at, 40), page.before(at, CUED)
         glued = GLUED.match(text) if not ASCII_LETTER[codes[at - 1]] else None
         if "WECHAT" in wanted:
             start = at + glued.end() if glued and text[0] not in "qQ" and TOKEN.match(text, glued.end()) else at
             match = TOKEN.match(text, start - at)
+            if not match and WECHAT_CUE.search(left):
+                match = BROKEN_TOKEN.match(text)
             cued = start > at or WECHAT_CUE.search(left) or match and _marked(match[0]) and NEAR_WECHAT.search(left)
             cued = cued or match and match[0].startswith("wxid_")
             if (
@@ -157,6 +161,20 @@ GLUED = re.compile(r"(?:[vV][xX]|[wW][xX]|[vV]|[wW]e[cC]hat|weixin|[qQ]{1,2})(?:
 def _long(number: str) -> bool:
     """Whether a number has digits enough to be a QQ number where nothing says so right before it."""
     return len(re.sub(r"[^0-9]", "", number)) >= 7
+
+
+def _spelled_qq(page: Page) -> Iterator[tuple[int, int, str]]:
+    """QQ numbers behind their cue in numerals, with letters for digits or with signs between the digits."""
+    codes = page.codes
+    for at in np.flatnonzero((codes == ord("q")) | (codes == ord("Q")) | (codes == ord("扣")) | (codes == ord("鹅"))).tolist():
+        text = page.after(at + 1, 40)
+        gap = re.match(r"(?:群主)?(?:号码|账号|帐号|号)?(?:就?是|为|叫|加|:|[ \u2b50]|=|,|-){0,4}", text)
+        assert gap, "the pattern fits the empty text"
+        if match := QQ_SPELLED.match(text.translate(SPELLED), gap.end()):
+            yield at + 1 + match.start(), at + 1 + match.end(), "QQ"
+
+
+SPELLED = str.maketrans({sign: str(value) for sign, value in (NUMERALS | LETTERS).items()})
 
 
 def _marked(word: str) -> bool:
@@ -221,31 +239,30 @@ def _mixed(plate: str) -> bool:
 
 def _passports(page: Page) -> Iterator[tuple[int, int, str]]:
     codes = page.codes
+    letters = ASCII_LETTER[codes]
     digit = (codes >= 48) & (codes <= 57)
-    begins = np.flatnonzero(
-        digit[2:] & ASCII_LETTER[codes[:-2]] & (digit[1:-1] | ASCII_LETTER[codes[1:-1]] | (codes[1:-1] == 32))
-    )
+    begins = np.flatnonzero(letters[1:-4] & ~WORDLIKE[codes[:-5]] & (digit[2:-3] | digit[3:-2] | digit[4:-1])) + 1
     for at in begins.tolist():
-        if WORDLIKE[codes[at - 1]] or codes[at - 1] in (45, 95):
+        if codes[at - 1] in (45, 95):
             continue
-        match = PASSPORT.match(page.after(at, 16))
-        if match:
+        if match := PASSPORT.match(page.after(at, 24)):
             cue = re.search(r"护照|通行证|passport|证件", page.before(at, 14), re.IGNORECASE)
-            plain = match[0].replace(" ", "").replace("-", "")
+            plain = re.sub(r"[^A-Za-z0-9]", "", match[0])
             thing = re.search(r"[单编件码]号?[是为:： ]{0,2}$", page.before(at, 5)) and not cue
-            if cue or SURE_PASSPORT.match(plain) and not thing:
+            if cue or SURE_PASSPORT.match(plain) and not thing and not re.search(r"[._/,。、\n]", match[0]):
                 yield at, at + match.end(), "PASSPORT"
 
 
 def _ips(page: Page) -> Iterator[tuple[int, int, str]]:
     codes = page.codes
     digit = (codes >= 48) & (codes <= 57)
-    for at in np.flatnonzero((codes[1:-1] == 46) & digit[:-2] & digit[2:]).tolist():
+    dots = (codes[1:-1] == 46) | (codes[1:-1] == 0xB7) | (codes[1:-1] == 0x3002)
+    for at in np.flatnonzero(dots & digit[:-2] & digit[2:]).tolist():
         left = re.search(r"[0-9]{1,3}$", page.before(at + 1, 3))
         start = at + 1 - len(left[0]) if left else at
         match = DOTTED.match(page.after(start, 20))
         glued = WORDLIKE[codes[start - 1]] and page.before(start, 2).lower() != "ip"
-        if match and not glued and codes[start - 1] != 46 and _is_ip(match[0]):
+        if match and not glued and codes[start - 1] != 46 and _is_ip(re.sub("[·。]", ".", match[0])):
             version = VERSION.search(page.before(start, 14)) or VERSION_AFTER.match(page.after(start + match.end(), 5))
             if not version:
                 yield start, start + match.end(), "IP"

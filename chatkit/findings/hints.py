@@ -81,6 +81,8 @@ class Hints:
         self.divisions = np.array(sorted(key(d) for d in LEXICON.divisions if len(d) in (2, 3)), np.uint64)
         words = f"{table['public']['never']} {table['left']['role']} {table['left']['call']}".split()
         self.never = np.array(sorted({key(fold(w)) for w in words if 2 <= len(w) <= 4}), np.uint64)
+        self.parts = Roster(table["public"]["parts"].split())
+        self.single_titles = flags(table["public"]["single_titles"].replace(" ", ""))
         self.edge = _edges(self.han)
 
 
@@ -158,5 +160,6 @@ def public(page: Page, starts: Positions, ends: Positions) -> NDArray[np.bool_]:
     begin, stop = np.array(found, np.int64).T
     first, last = np.searchsorted(stop, starts, "right"), np.searchsorted(begin, ends)
     longer = (first < begin.size) & (begin[np.minimum(first, begin.size - 1)] == starts)
+    longer &= ~hints().function_last[page.codes[ends - 1]]
     longer &= (stop[np.minimum(first, begin.size - 1)] < ends) & (hints().given[page.codes[ends - 1]] > GIVEN_ENOUGH)
     return np.asarray((first < last) & ~longer)

@@ -33,6 +33,7 @@ FEATURES = (
     *("alone", "answer_alone", "answer_ratio", "answer_start", "answer", "plain_alone", "plain_start", "both_cut"),
     *("cut_ratio", "listed", "call_ratio", "common", "place_last", "framed", "framed_ratio", "framed_two"),
     *("function_last", "shadowed", "titled", "next_given", "last_given", "rare_last", "honoured", "wordy", "worded"),
+    *("title_second",),
     *("division", "organisation", "branch"),
 )
 
@@ -69,6 +70,8 @@ def candidates(page: Page, answers: NDArray[np.int8] | None = None) -> Candidate
     starts, sizes, logs, kinds, least = (a[hopeful] for a in (starts, sizes, logs, kinds, least))
     words, cut = in_words(page, starts, sizes)
     never = place_in(tables.never, packed(codes, starts, sizes)) >= 0
+    spelled = (codes[starts + 1] == ord("名")) & ((codes[starts - 1] == ord("姓")) | (codes[starts] == ord("单")))
+    never |= spelled  # 姓高名兴, 单名一个何
     worth = ~never & (logs - words > least) & ~public(page, starts, starts + sizes)
     starts, sizes, logs, kinds, words, cut = (a[worth] for a in (starts, sizes, logs, kinds, words, cut))
     return _featured(page, starts, sizes, logs, kinds, words, cut, answers)
@@ -171,6 +174,7 @@ def _featured(
         / 4
         * (kinds == 1)
     )
+    features[:, column["title_second"]] = (kinds == 1) & (sizes == 3) & tables.single_titles[codes[starts + 1]]
     features[:, column["worded"]] = (kinds == 1) & tables.worded[codes[starts]]
     features[:, column["division"]] = place_in(tables.divisions, packed(codes, starts, sizes)) >= 0
     features[:, column["organisation"]] = organised(codes, ends)
@@ -223,8 +227,21 @@ def find(page: Page, answers: NDArray[np.int8] | None = None) -> tuple[Spans, Sp
     good, doubtful = scores > 0, (scores <= 0) & (scores > DOUBTFUL)
     starts, ends, scores = found.starts[good], found.ends[good], scores[good]
     kept = _likeliest(starts, ends, scores)
-    names = joined([spans(starts[kept], ends[kept], "NAME"), listed((s, e, "NAME") for s, e in _spaced(page))])
+    names = joined([spans(starts[kept], ends[kept], "NAME"), listed((s, e, "NAME") for s, e in [*_spaced(page), *_in_parts(page)])])
     return names, spans(found.starts[doubtful], found.ends[doubtful], "NAME")
+
+
+def _in_parts(page: Page) -> Iterator[tuple[int, int]]:
+    """Names of two and more parts that are common in them: 阿依古丽, 古力·买买提江, 扎西次仁."""
+    begin = stop = -9
+    count = 0
+    for start, end, _ in [*hints().parts.find(page), (page.codes.size, page.codes.size, "")]:
+        if start == stop or start == stop + 1 and page.codes[stop] == ord("·"):
+            stop, count = end, count + 1
+            continue
+        if count > 1:
+            yield begin, stop
+        begin, stop, count = start, end, 1
 
 
 def _spaced(page: Page) -> Iterator[tuple[int, int]]:

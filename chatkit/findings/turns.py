@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import addresses, handles
-from .folding import Page, fold
+from .folding import VOID, Page, fold
 from .lexicon import LEXICON
 from .roster import Roster
 from .spans import KIND, Spans, apart, joined, listed
@@ -37,6 +37,11 @@ ASKED_PLAINLY = re.compile(  # nothing but a name answers this
     r"(?:姓名|名字|全名|称呼|贵姓|尊姓|叫什么|叫啥|叫咩|哪位|联系人|收件人|收货人|入住人|户名|持卡人|申请人|投保人|被保险?人|就诊人|患者|乘车人|预订人|预约人|车主|业主|机主)"
     r"[^。！\n]{0,12}$|谁[^。！\n]{0,6}[?？]?$"
 )
+def _seen(text: str) -> str:
+    """A text as it stands in a page: folded, without what nobody sees."""
+    return fold(text).replace(chr(VOID), "")
+
+
 REACH = 3  # turns for which a question stands
 
 
@@ -71,7 +76,7 @@ def split_numbers(texts: Sequence[str], same: NDArray[np.bool_]) -> Iterator[tup
     """
     pieces: dict[int, tuple[str, int, int]] = {}
     for row, text in enumerate(texts):
-        if len(text) <= 22 and (match := PIECE.fullmatch(fold(text))):
+        if len(text) <= 22 and (match := PIECE.fullmatch(_seen(text))):
             digits = re.sub("[^0-9]", "", match[1])
             if 3 <= len(digits) <= 8:
                 pieces[row] = digits, match.start(1), match.end(1)
@@ -106,11 +111,11 @@ class Talk:
         """What was asked for some turns ago or comes in two messages: row, start, end, entity."""
         for entity in sorted(wanted & set(handles.ANSWERS)):
             for row in np.flatnonzero(asked(texts, same, entity)).tolist():
-                if span := handles.asked(fold(texts[row]), entity):
+                if span := handles.asked(_seen(texts[row]), entity):
                     yield row, *span
         if "ADDRESS" in wanted:
             for row in np.flatnonzero(asked(texts, same, "ADDRESS")).tolist():
-                if place := addresses.continued(fold(texts[row])):
+                if place := addresses.continued(_seen(texts[row])):
                     yield row, *place, "ADDRESS"
         if "PHONE" in wanted:
             yield from split_numbers(texts, same)
