@@ -12,12 +12,15 @@ import pandas as pd
 
 from .findings import ENTITIES, ON_DEMAND, detect, fold
 from .findings.folding import pages
+from .findings.pieces import across_texts
 from .findings.roster import Roster
-from .findings.turns import same_conversation, split_numbers
+from .findings.sieve import LIVE, applies
+from .findings.turns import same_conversation
 from .operators import operate
 from .policy import Operator, Policy
 
 EVERYTHING = (*ENTITIES, *ON_DEMAND)
+SPLIT = frozenset({"PHONE", "ID_CARD", "BANK_CARD"})  # what people send in two messages
 PASSES = 50  # a mask may uncover what an overlapping find had hidden: look again, until nothing is left
 
 Spans = list[tuple[int, int, int, str]]  # row, start, end, entity; in order, without overlaps
@@ -67,15 +70,16 @@ class Rules:
         found = detect(texts, self.names, self.wanted, conversations)
         columns = (found["row"].tolist(), found["start"].tolist(), found["end"].tolist(), found["entity"].tolist())
         spans: Spans = list(zip(*columns, strict=True))
-        if conversations is not None and senders is not None and "PHONE" in self.wanted:
-            spans = _by_one_sender(spans, texts, conversations, senders)
+        if conversations is not None and senders is not None and self.wanted & SPLIT:
+            spans = _by_one_sender(spans, texts, conversations, senders, self.wanted)
         if self.policy.words.deny and "WORD" in self.wanted:
             spans = _laid_over(spans, list(self._denied(texts)))
         if self.allowed:
             spans = [span for span in spans if fold(texts[span[0]][span[1] : span[2]]) not in self.allowed]
-        if self.operators["ADDRESS"].operator == "generalise":  # a district alone stays as it is
-            spans = [s for s in spans if s[3] != "ADDRESS" or self.after(v := texts[s[0]][s[1] : s[2]], s[3]) != v]
-        return spans
+        if "ADDRESS" not in self.wanted or self.operators["ADDRESS"].operator != "generalise":
+            return spans
+        said = ((span, texts[span[0]][span[1] : span[2]]) for span in spans)  # a district alone stays as it is
+        return [span for span, value in said if span[3] != "ADDRESS" or self.after(value, span[3]) != value]
 
     def _denied(self, texts: Sequence[str]) -> Iterator[tuple[int, int, int, str]]:
         for page in pages(texts):
@@ -96,17 +100,19 @@ class Rules:
         """
         said, changed, counts = list(texts), dict[int, str](), Counter[str]()
         rows: Sequence[int] = range(len(said))
+        numbers_only = applies(self.wanted) and not self.policy.words.deny
         for _ in range(PASSES):
             spans = self.find([said[row] for row in rows], conversations, senders)
             if not spans:
                 break
             counts.update(span[3] for span in spans)
-            fresh = {rows[n]: text for n, text in self._replaced([said[row] for row in rows], spans)}
-            changed |= fresh
-            for row, text in fresh.items():
-                said[row] = text
+            again = []
+            for n, text, left in list(self._replaced([said[row] for row in rows], spans)):
+                said[rows[n]] = changed[rows[n]] = text
+                if not numbers_only or LIVE.search(left):
+                    again.append(rows[n])
             if conversations is None:
-                rows = sorted(fresh)
+                rows = again
         return changed, counts
 
     def read(
@@ -129,27 +135,33 @@ class Rules:
             masked[row] = text
         return masked, counts
 
-    def _replaced(self, texts: Sequence[str], spans: Spans) -> Iterator[tuple[int, str]]:
-        """Each text that has spans, with every span operated on; outside the spans nothing changes."""
+    def _replaced(self, texts: Sequence[str], spans: Spans) -> Iterator[tuple[int, str, str]]:
+        """Each text that has spans: its place, the text with every span operated on, and what lies outside them."""
         after, now, text, at, parts = cache(self.after), -1, "", 0, list[str]()
         for row, start, end, entity in spans:
             if row != now:
                 if now >= 0:
-                    yield now, "".join([*parts, text[at:]])
+                    parts.append(text[at:])
+                    yield now, "".join(parts), "".join(parts[::2])
                 now, text, at, parts = row, texts[row], 0, []
             parts += text[at:start], after(text[start:end], entity)
             at = end
-        yield now, "".join([*parts, text[at:]])
+        parts.append(text[at:])
+        yield now, "".join(parts), "".join(parts[::2])
 
 
 def _by_one_sender(
-    spans: Spans, texts: Sequence[str], conversations: Sequence[Hashable], senders: Sequence[Hashable]
+    spans: Spans,
+    texts: Sequence[str],
+    conversations: Sequence[Hashable],
+    senders: Sequence[Hashable],
+    wanted: frozenset[str],
 ) -> Spans:
     """The spans, where a number in two messages counts only if one sender wrote both."""
-    pieces = set(split_numbers(texts, same_conversation(conversations)))
+    pieces = set(across_texts(texts, same_conversation(conversations), wanted))
     said = list(zip(conversations, senders, strict=True))
     order = np.argsort(pd.factorize(pd.Series(said, dtype=object))[0], kind="stable").tolist()
-    of_one = split_numbers([texts[n] for n in order], same_conversation([said[n] for n in order]))
+    of_one = across_texts([texts[n] for n in order], same_conversation([said[n] for n in order]), wanted)
     own = {(order[row], *span) for row, *span in of_one}
     return _laid_over([span for span in spans if span not in pieces - own], sorted(own - set(spans)))
 

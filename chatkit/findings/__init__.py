@@ -7,7 +7,8 @@ from collections.abc import Hashable, Iterable, Set
 import numpy as np
 import pandas as pd
 
-from . import addresses, handles, names, numbers, sieve, turns
+from . import addresses, handles, names, numbers, pieces, sieve, turns
+from .digits import STRICT, runs_of
 from .folding import Page, fold, pages
 from .lexicon import LEXICON
 from .roster import Roster
@@ -76,7 +77,8 @@ def detect(
 def _found(page: Page, wanted: Set[str], roster: Roster | None, talk: turns.Talk | None) -> tuple[Spans, Spans]:
     """Everything that the recognisers find in a page, overlaps included, and what may be a name."""
     doubtful = listed([])
-    parts = [numbers.find(page, wanted), handles.find(page, wanted)]
+    digits = runs_of(page, STRICT)
+    parts = [numbers.find(page, digits, wanted), pieces.within(page, digits, wanted), handles.find(page, wanted)]
     if "ADDRESS" in wanted:
         parts.append(addresses.find(page))
     if "NAME" in wanted:

@@ -12,7 +12,6 @@ import re
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .folding import Page, Positions
 from .lexicon import LEXICON, flags
@@ -60,7 +59,9 @@ def seeds(page: Page) -> Positions:
     begins = np.flatnonzero(counting[1:] & after) + 1
     units = np.flatnonzero(UNITISH[codes[1:]] & counting[:-1]) + 1
     spaces = np.flatnonzero(codes[1:-1] == ord(" ")) + 1  # 和平路 56 号, 3 单元
-    spaced = spaces[(counting[spaces + 1] & after[spaces - 1]) | (UNITISH[codes[spaces + 1]] & counting[spaces - 1])] + 1
+    spaced = (
+        spaces[(counting[spaces + 1] & after[spaces - 1]) | (UNITISH[codes[spaces + 1]] & counting[spaces - 1])] + 1
+    )
     crossings = np.flatnonzero((codes[1:] == ord("口")) | (codes[1:] == ord("处"))) + 1
     crossings = crossings[
         (codes[crossings - 1] == ord("路")) | (codes[crossings - 1] == ord("叉")) | (codes[crossings - 1] == ord("汇"))
@@ -119,12 +120,15 @@ def _left(text: str, seed: int, low: int) -> int:
     while at > low:
         sign = text[at - 1]
         if (
-            sign in " \n,"
-            and at - 1 > low
-            and text[at - 2] in ("省市区县" if sign == "," else "省市区县镇乡道路街巷村号弄苑园院楼栋")
+            (
+                sign in " \n,"
+                and at - 1 > low
+                and text[at - 2] in ("省市区县" if sign == "," else "省市区县镇乡道路街巷村号弄苑园院楼栋")
+            )
+            or "\u4e00" <= sign <= "\u9fff"
+            or (sign.isascii() and sign.isalnum())
+            or sign in "-\u3400"
         ):
-            at -= 1
-        elif "\u4e00" <= sign <= "\u9fff" or sign.isascii() and sign.isalnum() or sign in "-\u3400":
             at -= 1
         else:
             break
@@ -146,7 +150,12 @@ def _starts(text: str, left: int, seed: int) -> list[int]:
         if (
             text[at : at + 2] in heads
             and (end := division_at(text, at))
-            and (at == cut or text[end - 1] in "省市区县" or end - at > 2 and text[end - 1] in "州盟旗" or division_at(text, end))
+            and (
+                at == cut
+                or text[end - 1] in "省市区县"
+                or (end - at > 2 and text[end - 1] in "州盟旗")
+                or division_at(text, end)
+            )
         ):
             starts.append(at)
             break
@@ -179,17 +188,19 @@ class _Worth:
     def accepted(self, called: bool, apart: bool) -> bool:
         """Whether that is enough: street or estate level. ``apart``: nothing is glued to it on either side."""
         wide = self.division or self.town
-        if self.cross or self.road and (self.number or self.units > 0):
+        if self.cross or (self.road and (self.number or self.units > 0)):
             return True
-        if self.estate and (self.units > 1 or (self.units or self.number) and (wide or self.strong or apart)):
+        if self.estate and (self.units > 1 or ((self.units or self.number) and (wide or self.strong or apart))):
             return True
-        if self.village and (self.number or self.town or wide and called):
+        if self.village and (self.number or self.town or (wide and called)):
             return True
-        if self.bare and (self.units >= 2 or wide and self.units) or self.town and self.units:
+        if (self.bare and (self.units >= 2 or (wide and self.units))) or (self.town and self.units):
             return True
         if wide and (self.road or self.number):
             return True
-        return called and (self.division and (self.town or self.estate or self.village) or self.road and self.estate)
+        return called and (
+            (self.division and (self.town or self.estate or self.village)) or (self.road and self.estate)
+        )
 
 
 def _read(text: str, start: int, high: int) -> tuple[int, _Worth]:
@@ -296,4 +307,4 @@ def continued(text: str) -> tuple[int, int] | None:
             break
         units += bool(re.search(rf"[0-9{NUMERAL}A-Za-z]", tail[0]))
         at = tail.end()
-    return (start, at) if units >= 2 or opening[1] and units else None
+    return (start, at) if units >= 2 or (opening[1] and units) else None

@@ -55,16 +55,25 @@ def _table() -> Codes:
 
 
 FOLD = _table()
+CIRCLED = np.zeros(0x10000, np.bool_)  # digits in circles and brackets
+for _first in (0x2460, 0x2474, 0x2488, 0x2776, 0x2780, 0x278A, 0x24F5):
+    CIRCLED[_first : _first + 9] = True
 
 
 def fold_codes(text: str) -> Codes:
     """The folded code points of a text, one for each character.
 
-    >>> fold_codes("１３８ ①號").tobytes().decode("utf-16-le")
-    '138 1号'
+    >>> fold_codes("１３８ ①②號").tobytes().decode("utf-16-le")
+    '138 12号'
     """
     wide = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
     codes = FOLD[wide.astype(np.uint16)]
+    circled = CIRCLED[wide.astype(np.uint16)]
+    if circled.any():  # a lone one numbers a list: ②16412345678
+        (at,) = np.nonzero(circled)
+        beside = np.diff(at) <= 2
+        alone = ~(np.append(beside, False) | np.insert(beside, 0, False))
+        codes[at[alone]] = PICTURE
     if wide.size and wide.max() > 0xFFFF:
         (at,) = np.nonzero(wide > 0xFFFF)
         beyond = wide[at]
@@ -79,6 +88,21 @@ def fold_codes(text: str) -> Codes:
 def fold(text: str) -> str:
     """The folded text, as long as the text."""
     return fold_codes(text).tobytes().decode("utf-16-le")
+
+
+def seen(text: str) -> str:
+    """A text as it stands in a page: folded, without what nobody sees."""
+    return fold(text).replace(chr(VOID), "")
+
+
+def place_of(text: str, at: int) -> int:
+    """Where in a text the character stands that has this place in ``seen(text)``; an end lies behind the one before.
+
+    >>> place_of("1\u200b2", 1)
+    2
+    """
+    places = [n for n, sign in enumerate(fold(text)) if sign != chr(VOID)]
+    return places[at] if at < len(places) else len(text)
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,10 @@ from collections.abc import Iterator, Set
 
 import numpy as np
 
+from .digits import LETTERS, NUMERALS
 from .folding import Page
 from .lexicon import flags
-from .numbers import ASCII_LETTER, LETTERS, NUMERALS, WORDLIKE
+from .numbers import ASCII_LETTER, WORDLIKE
 from .spans import Spans, listed
 
 HOST = r"[A-Za-z0-9-]{1,63}(?:[ \n]?(?:\.|。|\[dot\]|\(dot\)) ?[A-Za-z0-9-]{1,63}){1,4}"
@@ -34,7 +35,9 @@ QQ_CUE = re.compile(
     r"(?:[qQ] ?[qQ]|扣扣|企鹅|球球|[qQ]号|(?<![A-Za-z])[qQ]|蔻蔻|抠抠|扣号)" + r"(?:邮箱)?" + _FILL + "$"
 )
 _PART = r"[ \-·._/\u2b50\n~,。、]"  # what people put between the signs of a number that nobody is to find
-QQ_ID = re.compile(rf"[1-9][0-9]{{4,10}}(?![0-9@])|[1-9][0-9]{{2,4}}{_PART}[0-9]{{3,5}}(?:{_PART}[0-9]{{2,4}})?(?![0-9@])")
+QQ_ID = re.compile(
+    rf"[1-9][0-9]{{4,10}}(?![0-9@])|[1-9][0-9]{{2,4}}{_PART}[0-9]{{3,5}}(?:{_PART}[0-9]{{2,4}})?(?![0-9@])"
+)
 QQ_SPELLED = re.compile(rf"[1-9](?:{_PART}?[0-9]){{5,10}}(?![0-9@])")
 PROVINCES = flags("京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使")
 PLATE = re.compile(
@@ -131,8 +134,8 @@ def _ids(page: Page, wanted: Set[str]) -> Iterator[tuple[int, int, str]]:
             match = TOKEN.match(text, start - at)
             if not match and WECHAT_CUE.search(left):
                 match = BROKEN_TOKEN.match(text)
-            cued = start > at or WECHAT_CUE.search(left) or match and _marked(match[0]) and NEAR_WECHAT.search(left)
-            cued = cued or match and match[0].startswith("wxid_")
+            cued = start > at or WECHAT_CUE.search(left) or (match and _marked(match[0]) and NEAR_WECHAT.search(left))
+            cued = cued or (match and match[0].startswith("wxid_"))
             if (
                 match
                 and cued
@@ -145,12 +148,10 @@ def _ids(page: Page, wanted: Set[str]) -> Iterator[tuple[int, int, str]]:
             start = at + glued.end() if glued and text[0] in "qQ" else at
             match = QQ_ID.match(text, start - at)
             sure = start > at or QQ_CUE.search(left)
-            loose = (
-                NEAR_QQ.search(left)
-                and not re.search(r"群号|[0-9]{5}", left)
-                or QQ_AFTER.match(text, match.end() if match else 0)
+            loose = (NEAR_QQ.search(left) and not re.search(r"群号|[0-9]{5}", left)) or QQ_AFTER.match(
+                text, match.end() if match else 0
             )
-            if match and (sure or loose and _long(match[0])):
+            if match and (sure or (loose and _long(match[0]))):
                 yield start, at + match.end(), "QQ"
 
 
@@ -166,7 +167,9 @@ def _long(number: str) -> bool:
 def _spelled_qq(page: Page) -> Iterator[tuple[int, int, str]]:
     """QQ numbers behind their cue in numerals, with letters for digits or with signs between the digits."""
     codes = page.codes
-    for at in np.flatnonzero((codes == ord("q")) | (codes == ord("Q")) | (codes == ord("扣")) | (codes == ord("鹅"))).tolist():
+    for at in np.flatnonzero(
+        (codes == ord("q")) | (codes == ord("Q")) | (codes == ord("扣")) | (codes == ord("鹅"))
+    ).tolist():
         text = page.after(at + 1, 40)
         gap = re.match(r"(?:群主)?(?:号码|账号|帐号|号)?(?:就?是|为|叫|加|:|[ \u2b50]|=|,|-){0,4}", text)
         assert gap, "the pattern fits the empty text"
@@ -203,7 +206,9 @@ def asked(text: str, entity: str) -> tuple[int, int, str] | None:
     for match in ANSWERS[entity].finditer(text):
         if entity == "QQ" and not _long(match[0]):
             continue
-        if entity != "WECHAT" or _marked(match[0]) and not _ordinary(match[0], False):
+        if entity == "WECHAT" and re.fullmatch("[A-Za-z]{2,3}1[3-9][0-9]{9}", match[0]):
+            continue  # tel16412345678
+        if entity != "WECHAT" or (_marked(match[0]) and not _ordinary(match[0], False)):
             return match.start(), match.end(), entity
     return None
 
@@ -249,7 +254,7 @@ def _passports(page: Page) -> Iterator[tuple[int, int, str]]:
             cue = re.search(r"护照|通行证|passport|证件", page.before(at, 14), re.IGNORECASE)
             plain = re.sub(r"[^A-Za-z0-9]", "", match[0])
             thing = re.search(r"[单编件码]号?[是为:： ]{0,2}$", page.before(at, 5)) and not cue
-            if cue or SURE_PASSPORT.match(plain) and not thing and not re.search(r"[._/,。、\n]", match[0]):
+            if cue or (SURE_PASSPORT.match(plain) and not thing and not re.search(r"[._/,。、\n]", match[0])):
                 yield at, at + match.end(), "PASSPORT"
 
 

@@ -227,7 +227,9 @@ def find(page: Page, answers: NDArray[np.int8] | None = None) -> tuple[Spans, Sp
     good, doubtful = scores > 0, (scores <= 0) & (scores > DOUBTFUL)
     starts, ends, scores = found.starts[good], found.ends[good], scores[good]
     kept = _likeliest(starts, ends, scores)
-    names = joined([spans(starts[kept], ends[kept], "NAME"), listed((s, e, "NAME") for s, e in [*_spaced(page), *_in_parts(page)])])
+    names = joined(
+        [spans(starts[kept], ends[kept], "NAME"), listed((s, e, "NAME") for s, e in [*_spaced(page), *_in_parts(page)])]
+    )
     return names, spans(found.starts[doubtful], found.ends[doubtful], "NAME")
 
 
@@ -236,7 +238,7 @@ def _in_parts(page: Page) -> Iterator[tuple[int, int]]:
     begin = stop = -9
     count = 0
     for start, end, _ in [*hints().parts.find(page), (page.codes.size, page.codes.size, "")]:
-        if start == stop or start == stop + 1 and page.codes[stop] == ord("·"):
+        if start == stop or (start == stop + 1 and page.codes[stop] == ord("·")):
             stop, count = end, count + 1
             continue
         if count > 1:

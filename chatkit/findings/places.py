@@ -29,7 +29,9 @@ SEGMENT = re.compile(
     rf"|(?P<village>(?:{VILLAGE})(?!{_GOES_ON})|(?<=[{HAN}])组(?![织成合装长员]))"
     rf"|(?P<estate>(?:{STRONG}){_PART}|(?:{WEAK})(?!{_GOES_ON}){_PART}))"
 )
-SPOT = re.compile(rf"(?:{_WORD}){{1,6}}?(?=[甲乙丙丁附]?[0-9]{{1,4}}(?:-[0-9]{{1,3}})?号)")  # behind a village or a road
+SPOT = re.compile(
+    rf"(?:{_WORD}){{1,6}}?(?=[甲乙丙丁附]?[0-9]{{1,4}}(?:-[0-9]{{1,3}})?号)"
+)  # behind a village or a road
 BARE = re.compile(  # an estate whose name tells nothing: 锦绣湖畔二期9幢1703
     rf" ?(?P<name>(?:{_WORD}){{2,10}}?)(?=[{NUMERAL}0-9A-Za-z]{{1,3}}(?:期|区|组团)|[0-9A-Za-z]{{1,4}}(?:栋|幢|号楼|座|单元)|[0-9]{{1,2}}[楼层]"
     r"|(?![48]00-)[0-9]{1,3}[-—#][0-9]{1,3}[-—#][0-9]{1,4}(?![0-9]))"

@@ -11,8 +11,9 @@ from collections.abc import Sequence, Set
 import numpy as np
 from numpy.typing import NDArray
 
+from .digits import LENIENT, NONE
 from .folding import FOLD, Positions
-from .numbers import LENIENT, NONE, WORDLIKE
+from .numbers import WORDLIKE
 
 SIFTED = frozenset("PHONE LANDLINE ID_CARD BANK_CARD EMAIL IP WECHAT QQ PLATE PASSPORT LIKELY_ID LIKELY_CARD".split())
 SHORT = frozenset("OTP CVV PASSWORD".split())  # three digits are enough

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -66,10 +67,11 @@ def apart(found: Spans) -> Spans:
     crowd = np.flatnonzero(~single)
     for members in np.split(crowd, np.flatnonzero(np.diff(group[crowd])) + 1) if crowd.size else []:
         ranked = sorted(members.tolist(), key=lambda n: (starts[n] - ends[n], kinds[n], starts[n]))
-        taken: list[tuple[int, int]] = []
-        for n in ranked[:200]:  # more than so many overlap only in hostile texts
+        taken: list[tuple[int, int]] = []  # in order
+        for n in ranked:
             start, end = int(starts[n]), int(ends[n])
-            if all(end <= s or start >= e for s, e in taken):
-                taken.append((start, end))
+            place = bisect(taken, (start, end))
+            if not ((place and taken[place - 1][1] > start) or (place < len(taken) and taken[place][0] < end)):
+                taken.insert(place, (start, end))
                 kept[n] = True
     return Spans(starts[kept], ends[kept], kinds[kept])

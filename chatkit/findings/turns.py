@@ -12,8 +12,8 @@ from collections.abc import Hashable, Iterator, Sequence, Set
 import numpy as np
 from numpy.typing import NDArray
 
-from . import addresses, handles
-from .folding import VOID, Page, fold
+from . import addresses, handles, pieces
+from .folding import Page, seen
 from .lexicon import LEXICON
 from .roster import Roster
 from .spans import KIND, Spans, apart, joined, listed
@@ -37,9 +37,6 @@ ASKED_PLAINLY = re.compile(  # nothing but a name answers this
     r"(?:姓名|名字|全名|称呼|贵姓|尊姓|叫什么|叫啥|叫咩|哪位|联系人|收件人|收货人|入住人|户名|持卡人|申请人|投保人|被保险?人|就诊人|患者|乘车人|预订人|预约人|车主|业主|机主)"
     r"[^。！\n]{0,12}$|谁[^。！\n]{0,6}[?？]?$"
 )
-def _seen(text: str) -> str:
-    """A text as it stands in a page: folded, without what nobody sees."""
-    return fold(text).replace(chr(VOID), "")
 
 
 REACH = 3  # turns for which a question stands
@@ -65,31 +62,6 @@ def asked(texts: Sequence[str], same: NDArray[np.bool_], entity: str) -> NDArray
     return ago
 
 
-PIECE = re.compile(r"[^0-9]{0,10}([0-9][0-9 -]{1,8}[0-9])[^0-9]{0,6}")
-
-
-def split_numbers(texts: Sequence[str], same: NDArray[np.bool_]) -> Iterator[tuple[int, int, int, str]]:
-    """A mobile number in two messages: both pieces, as row, start, end, entity.
-
-    The messages hold little else than their piece, at most one turn stands between them, and together they have the
-    digits of a mobile number.
-    """
-    pieces: dict[int, tuple[str, int, int]] = {}
-    for row, text in enumerate(texts):
-        if len(text) <= 22 and (match := PIECE.fullmatch(_seen(text))):
-            digits = re.sub("[^0-9]", "", match[1])
-            if 3 <= len(digits) <= 8:
-                pieces[row] = digits, match.start(1), match.end(1)
-    for row, (digits, start, end) in pieces.items():
-        if not re.match("1[3-9]", digits):
-            continue
-        for other in (row + 1, row + 2):
-            if other in pieces and same[row + 1 : other + 1].all() and len(digits + pieces[other][0]) == 11:
-                yield row, start, end, "PHONE"
-                yield other, *pieces[other][1:], "PHONE"
-                break
-
-
 class Talk:
     """Conversations: texts in order, with the id of the conversation of each."""
 
@@ -111,14 +83,13 @@ class Talk:
         """What was asked for some turns ago or comes in two messages: row, start, end, entity."""
         for entity in sorted(wanted & set(handles.ANSWERS)):
             for row in np.flatnonzero(asked(texts, same, entity)).tolist():
-                if span := handles.asked(_seen(texts[row]), entity):
+                if span := handles.asked(seen(texts[row]), entity):
                     yield row, *span
         if "ADDRESS" in wanted:
             for row in np.flatnonzero(asked(texts, same, "ADDRESS")).tolist():
-                if place := addresses.continued(_seen(texts[row])):
+                if place := addresses.continued(seen(texts[row])):
                     yield row, *place, "ADDRESS"
-        if "PHONE" in wanted:
-            yield from split_numbers(texts, same)
+        yield from pieces.across(texts, same, wanted)
 
     def asked_for_name(self, page: Page) -> NDArray[np.int8]:
         """For each text of a page, how many turns ago a name was asked for (0: not; 9: plainly, in the last turn)."""
