@@ -6,12 +6,13 @@ import hmac
 import re
 
 from .findings import compound_surname, fold
+from .findings.digits import LENIENT, NONE
 from .findings.lexicon import LEXICON
-from .findings.numbers import LENIENT, NONE
 from .policy import Operator
 from .requests import letters
 
 NUMBERS = frozenset("PHONE LANDLINE ID_CARD BANK_CARD QQ LIKELY_ID LIKELY_CARD".split())  # may be spelled in numerals
+PLAIN = {"PHONE": 11, "ID_CARD": 18, "BANK_CARD": 19}  # characters where nothing but digits is written: most are
 DIVISION_MOST = 12  # characters in the longest name of a division
 DIVISION = re.compile("(?:省|市|区|县|旗|盟|自治州)$")
 AT = re.compile(r"\s*(?:[\[({](?:at|@|a)[\])}]|艾特|#| at )\s*", re.IGNORECASE)
@@ -105,8 +106,9 @@ def district(address: str) -> str:
 def masked(value: str, entity: str, operator: Operator) -> str:
     """``value`` with its ends kept and stars between; what is too short to keep its ends is all stars."""
     first, last = operator.first, operator.last
-    if value.isascii() and value.isdigit() and len(value) == 11 and first + last < 11:  # a plain mobile: most are
-        return value[:first] + "*" * (operator.fixed or 11 - first - last) + value[11 - last :]
+    size = len(value)
+    if entity in PLAIN and value.isascii() and value.isalnum() and size == PLAIN[entity] and first + last < size:
+        return value[:first] + "*" * (operator.fixed or size - first - last) + value[size - last :]
     text, tail = fold(value), ""
     if entity == "PHONE":
         text = re.sub(r"^(?:\+|00)?86(?=[^0-9]?1)", "", text) if len(re.findall(r"[0-9]", text)) > 11 else text

@@ -19,6 +19,7 @@ from .sentences import Text
 
 KINDS = ("law", "standard", "company policy", "fiction")
 OPERATORS = ("keep", "replace", "mask", "pseudonym", "generalise")
+SHOWN_WHOLE = {"PASSWORD"}  # stars are signs of a password too
 GENERALISED = {"ADDRESS"}  # entities that have something broader
 COLUMN_OPERATORS = {  # what can be done to a column; the others hold ids and may become pseudonyms
     **{"sent_at": ("keep", "generalise"), "recalled": ("keep",), "internal_note": ("keep",), "permit_id": ("keep",)},
@@ -100,6 +101,8 @@ def _operator(entity: str, node: dict[str, Any]) -> Operator:
     numbers = (operator.first, operator.last, operator.fixed)
     if operator.operator == "generalise" and entity not in GENERALISED:
         raise ValueError(f"policy: operator.{entity} cannot be generalised: there is nothing broader to say")
+    if operator.operator == "mask" and entity in SHOWN_WHOLE:
+        raise ValueError(f"policy: operator.{entity} cannot be mask: whatever is left of it is one again")
     if any(not isinstance(n, int) or n < 0 for n in numbers) or (any(numbers) and operator.operator != "mask"):
         raise ValueError(f"policy: operator.{entity}: first, last and fixed are whole numbers and belong to mask")
     return operator

@@ -199,3 +199,36 @@ def test_the_file_is_written_in_both_languages_all_through() -> None:
 
 def test_the_policy_is_public() -> None:
     assert isinstance(ck.parse_policy(ck.packaged()), ck.Policy)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "replacement"),
+    [
+        (
+            r'^PHONE = \{ value = \{ operator = "mask", first = 3, last = 4 \}',
+            'PHONE = { value = { operator = "generalise" }',
+        ),
+        (r'^PASSWORD = \{ value = \{ operator = "replace" \}', 'PASSWORD = { value = { operator = "mask", first = 1 }'),
+        (r'^QQ = \{ value = \{ operator = "replace" \}', 'QQ = { value = { operator = "replace", first = 1 }'),
+        (r'^QQ = \{ value = \{ operator = "replace" \}', 'QQ = { value = { operator = "mask", first = -1 }'),
+        (r'^QQ = \{ value = \{ operator = "replace" \}', 'QQ = { value = { operator = "mask", middle = 1 }'),
+        (r'^QQ = \{ value = \{ operator = "replace" \}', 'QQ = { value = { operator = "redact" }'),
+        (r'^(text = \{.*)operator = "mask"', r'\1operator = "keep"'),
+        (r'^(region = \{.*)operator = "keep"', r'\1operator = "generalise"'),
+        (r'^(sent_at = \{.*)operator = "keep"', r'\1operator = "mask"'),
+        (r"^deny = \{ value = \[\]", 'deny = { value = ["蓝"]'),
+        (r"^deny = \{ value = \[\]", 'deny = { value = ["手机"]'),
+        (r"^allow = \{ value = \[\]", 'allow = { value = "李宁"'),
+        (r"^allow = \{ value = \[\], method = .M15., ", "allow = { value = [], "),
+    ],
+)
+def test_an_operator_or_a_word_that_cannot_be_applied_does_not_load(pattern: str, replacement: str) -> None:
+    with pytest.raises(ValueError):
+        parse_policy(edited(pattern, replacement))
+
+
+def test_an_address_keeps_its_district_and_a_company_has_words_of_its_own() -> None:
+    policy = parse_policy(edited(r"^deny = \{ value = \[\]", 'deny = { value = ["蓝鲸项目"]'))
+    assert policy.operators["ADDRESS"].operator == "generalise"
+    assert policy.words.deny == ("蓝鲸项目",)
+    assert {policy.sources[f"words.{kind}"].kind for kind in ("allow", "deny")} == {"company policy"}

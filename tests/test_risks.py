@@ -97,7 +97,7 @@ def test_what_is_replaced_leaves_all_and_what_the_permit_keeps_leaves_one(desk: 
     proofs = {"outside_contract": "a" * 64, "impact_assessment": "b" * 64}
     masked = desk.masked(desk.grant(complaint(unmask=["PHONE"], evidence=proofs)))
     risk = ck.residual_risk(replace(masked, counts=(("ADDRESS", 2), ("QQ", 1))))
-    assert risk.entities == (("ADDRESS", "replace", None), ("PHONE", "keep", 1), ("QQ", "replace", None))
+    assert risk.entities == (("ADDRESS", "generalise", None), ("PHONE", "keep", 1), ("QQ", "replace", None))
     assert "全部 · all" in str(risk)
 
 
