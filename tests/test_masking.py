@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import time
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from conftest import Desk, chats_of, complaint
@@ -14,8 +17,7 @@ from chatkit.casebook import shipped_policy
 from chatkit.findings import ENTITIES, ON_DEMAND, detect
 from chatkit.masking import residual
 from chatkit.masks import EVERYTHING, mask_texts
-from chatkit.operators import masked, operate, pseudonym
-from chatkit.policy import Operator
+from chatkit.operators import operate
 
 POLICY = shipped_policy()
 KEY = bytes(32)
@@ -131,44 +133,6 @@ def test_a_long_text_is_masked_in_little_time() -> None:
     assert time.monotonic() - began < 10
 
 
-# ---------------------------------------------------------------------------------------------------- the operators
-@pytest.mark.parametrize(
-    ("value", "entity", "operator", "after"),
-    [
-        ("13800001234", "PHONE", Operator("mask", first=3, last=4), "138****1234"),
-        ("008613800001234", "PHONE", Operator("mask", first=3, last=4), "138****1234"),
-        ("13800001234", "PHONE", Operator("mask", first=8), "13800001***"),
-        ("138", "PHONE", Operator("mask", first=3, last=4), "***"),
-        ("李四", "NAME", Operator("mask", first=1, fixed=2), "李**"),
-        ("欧阳", "NAME", Operator("mask", first=1, fixed=2), "**"),
-        ("a@example.com", "EMAIL", Operator("mask", first=1, fixed=3), "***@example.com"),
-        ("沪A·12345", "PLATE", Operator("mask", first=2), "沪A*****"),
-        ("x", "QQ", Operator("replace"), "[标签]"),
-        ("x", "QQ", Operator("keep"), "x"),
-    ],
-)
-def test_an_operator_keeps_what_it_says_and_no_more(value: str, entity: str, operator: Operator, after: str) -> None:
-    assert operate(value, entity, operator, "标签", KEY) == after
-
-
-@QUICK
-@given(st.text("0123456789", min_size=1, max_size=20), st.integers(0, 5), st.integers(0, 5))
-def test_a_mask_never_shows_more_than_its_ends(value: str, first: int, last: int) -> None:
-    after = masked(value, "BANK_CARD", Operator("mask", first=first, last=last))
-    assert len(after) == len(value)
-    assert after.count("*") == (len(value) - first - last if len(value) > first + last else len(value))
-
-
-def test_a_pseudonym_is_the_same_under_one_key_and_another_under_another() -> None:
-    one, other = pseudonym("A1234", "客户编号", KEY), pseudonym("A1234", "客户编号", b"1" * 32)
-    assert one == pseudonym("A1234", "客户编号", KEY)
-    assert one != other
-    assert one != pseudonym("A1235", "客户编号", KEY)
-    assert one.startswith("客户编号-")
-    assert "1234" not in one
-    assert pseudonym("", "客户编号", KEY) == ""
-
-
 # ------------------------------------------------------------------------------------------------------ the verb
 def test_accounts_become_pseudonyms_and_text_is_masked(desk: Desk) -> None:
     masked_rows = desk.masked(desk.grant(complaint(columns=["customer_id", "conversation_id", "text"])))
@@ -237,3 +201,88 @@ def test_markup_in_a_chat_is_shown_as_text(desk: Desk) -> None:
     for shown in (extract._repr_html_(), ck.mask(extract)._repr_html_()):
         assert "<script>" not in shown
         assert "&lt;script&gt;" in shown
+
+
+# ------------------------------------------------------------------------------------- what text bodies hold besides
+def wecom(folder: Path, *bodies: tuple[str, object]) -> ck.Chats:
+    """An archive of one message for each type and body."""
+    lines = []
+    for n, (kind, body) in enumerate(bodies):
+        head = {"msgid": f"m{n}", "action": "send", "from": "wmA1234", "tolist": ["kf01"], "roomid": ""}
+        lines.append(
+            json.dumps({**head, "msgtime": 1693620000000 + n, "msgtype": kind, kind: body}, ensure_ascii=False)
+        )
+    path = folder / "archive.jsonl"
+    path.write_text("\n".join(lines), "utf-8")
+    return ck.read_chats(path)
+
+
+def nested(text: str) -> dict[str, object]:
+    """A forwarded record in a forwarded record."""
+    inner = {"title": "记录", "item": [{"type": "ChatRecordText", "content": json.dumps({"content": text})}]}
+    return {"title": "记录", "item": [{"type": "chatrecord", "content": json.dumps(inner)}]}
+
+
+BODIES = (
+    ("file", {"filename": "张伟-身份证正面.jpg", "fileext": "jpg", "filesize": 3, "sdkfileid": "x"}, "张伟"),
+    ("file", {"filename": "合同_李晓雯_2023.pdf", "fileext": "pdf"}, "李晓雯"),
+    ("file", {"filename": "13800001234.vcf"}, "13800001234"),
+    ("location", {"address": "浙江省杭州市西湖区文三路12号3室", "title": "家", "longitude": 1.5}, "文三路12号"),
+    (
+        "link",
+        {"title": "我的名片", "description": "电话 13800001234", "link_url": "https://example.com"},
+        "13800001234",
+    ),
+    ("link", {"title": "登记", "link_url": "https://example.com/?tel=13800001234"}, "13800001234"),
+    ("chatrecord", nested("我叫张伟，手机13800001234"), "13800001234"),
+    ("mixed", {"item": [{"type": "text", "content": '{"content": "11010519491231002X"}'}]}, "11010519491231002X"),
+)
+
+
+@pytest.mark.parametrize(("kind", "body", "value"), BODIES, ids=[f"{kind} {value}" for kind, _, value in BODIES])
+def test_what_files_places_links_and_forwarded_records_tell_is_masked(
+    kind: str, body: object, value: str, tmp_path: Path
+) -> None:
+    (text,) = wecom(tmp_path, (kind, body)).frame["text"]
+    assert value in text
+    assert value not in hidden(text)
+
+
+# ------------------------------------------------------------------------------------------ conversations and columns
+def talk(*said: tuple[str, str, str]) -> ck.Chats:
+    """Messages one minute apart: conversation, role, text."""
+    rows = [(f"m{n}", c, "A1234", f"2023-09-02 10:{n:02}:00", role, text) for n, (c, role, text) in enumerate(said)]
+    return chats_of(rows, names=())
+
+
+def test_a_number_split_over_two_messages_is_masked_in_both_whatever_stands_between(desk: Desk) -> None:
+    other = ("c2", "customer", "好的")
+    desk.chats = talk(("c1", "customer", "138000"), other, ("c1", "agent", "嗯"), other, ("c1", "customer", "01234"))
+    assert [t for t in desk.masked().frame["text"] if "*" in t] == ["******", "*****"]
+
+
+def test_pieces_of_two_senders_are_no_number(desk: Desk) -> None:
+    desk.chats = talk(("c1", "customer", "138000"), ("c1", "agent", "01234"))
+    assert desk.masked().frame["text"].tolist() == ["138000", "01234"]
+
+
+def test_an_answer_is_known_by_its_question(desk: Desk) -> None:
+    desk.chats = talk(("c1", "agent", "请问您贵姓"), ("c2", "customer", "在吗"), ("c1", "customer", "陈雨桐"))
+    assert desk.masked().frame["text"].tolist()[2] == "陈**"
+
+
+def test_times_may_be_told_by_their_month_in_china(edited: Callable[..., Desk]) -> None:
+    desk = edited((r'^(sent_at = \{.*)operator = "keep"', r'\1operator = "generalise"'))
+    assert set(desk.masked().frame["sent_at"]) == {"2023-09"}
+
+
+def test_a_companys_own_words_are_obeyed_in_an_extract(edited: Callable[..., Desk]) -> None:
+    desk = edited(
+        (r"^allow = \{ value = \[\]", 'allow = { value = ["王小明"]'),
+        (r"^deny = \{ value = \[\]", 'deny = { value = ["发票抬头"]'),
+    )
+    masked = desk.masked()
+    assert "我叫王小明" in masked.frame["text"].tolist()[2]
+    assert "[敏感词]" in masked.frame["text"].tolist()[0]
+    assert dict(masked.counts)["WORD"] == 2
+    assert residual(masked.frame, desk.casebook.policy, masked.names, ()).total() == 0
