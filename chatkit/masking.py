@@ -8,13 +8,16 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from . import canaries
 from .casebook import keeper
 from .clocks import CHINA
+from .errors import refuse
 from .extracts import Extract
 from .masks import Rules
 from .operators import pseudonym
 from .permits import Permit
 from .policy import Policy
+from .requests import names as named
 from .requests import short_id
 from .sentences import say
 from .views import table
@@ -50,7 +53,8 @@ def mask(extract: Extract) -> Masked:
     What the permit lets stay readable (``unmask``) stays. Where the extract has conversations, each is read in its
     order: an answer is known by its question, a number that one sender split over two messages by its other piece.
     The same value gets the same pseudonym within one extract; the key is kept with the casebook and destroyed with
-    the export. Raises Refused for a permit that has ended.
+    the export. Made-up customers are masked with the rows and taken out again: a value of theirs that stays readable
+    stops everything. Raises Refused for that, and for a permit that has ended.
     """
     casebook = keeper(getattr(extract, "permit", None))
     with casebook.witness("", "mask"):
@@ -58,8 +62,8 @@ def mask(extract: Extract) -> Masked:
         policy, request = casebook.policy, extract.permit.request
         with casebook.store.transaction():
             key = casebook.store.secret(extract.id)
-        rules = Rules.of(policy, extract.names, request.unmask, key)
-        frame, counts = extract.frame.copy(), Counter[str]()
+        rules = Rules.of(policy, extract.names | canaries.known_names(), request.unmask, key)
+        frame, counts = canaries.plant(extract.frame, policy), Counter[str]()
         conversations, senders = (frame[c].tolist() if c in frame else None for c in ("conversation_id", "role"))
         for column in frame.columns:
             operator, name = policy.columns[column].operator, policy.columns[column].name.zh
@@ -72,7 +76,10 @@ def mask(extract: Extract) -> Masked:
                 frame[column] = [f"[{name}]" if value else "" for value in cells]
             elif operator == "mask":
                 frame[column], found = rules.read(cells.tolist(), conversations, senders)
-                counts += found
+                counts += found - rules.read(list(canaries.texts()))[1]
+        frame, alive = canaries.lift(frame, policy, request.unmask)
+        if alive:
+            raise refuse(policy, "mask.canary", entities=named(policy.entities, alive))
         tally = tuple(sorted(counts.items()))
         with casebook.store.transaction():
             casebook.append("mask", request.id, {"permit": extract.permit.id, "counts": [list(c) for c in tally]})

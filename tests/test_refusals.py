@@ -572,6 +572,13 @@ def a_canary_of_the_company_in_masked_rows(scene: Scene) -> Attempt:
     return here(desk, lambda: ck.export(masked, scene.tmp_path / "out.csv", by=desk.security))
 
 
+@case("mask.canary")
+def a_column_that_masking_does_not_mask(scene: Scene) -> Attempt:
+    desk = scene.edited((r'^(text = .*operator = )"mask"', r'\1"replace"'))
+    extract = desk.extract()
+    return here(desk, lambda: ck.mask(extract))
+
+
 def checked(scene: Scene, alter: Callable[[ck.Masked], object]) -> Attempt:
     """An export with what ``alter`` makes of the masked rows as its spot check."""
     masked = scene.desk.masked()
