@@ -10,6 +10,7 @@ from .chats import Chats
 from .disposals import Disposal, destroy
 from .enrolment import enrol
 from .errors import BadInput, Refused
+from .examples import Examination, examine
 from .exports import export
 from .extracts import Estimate, Extract, estimate, search
 from .findings import detect
@@ -35,6 +36,7 @@ __all__ = [
     "Chats",
     "Disposal",
     "Estimate",
+    "Examination",
     "Extract",
     "Manifest",
     "Masked",
@@ -53,6 +55,7 @@ __all__ = [
     "draw_mode",
     "enrol",
     "estimate",
+    "examine",
     "export",
     "fingerprint",
     "found",
