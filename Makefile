@@ -1,4 +1,4 @@
-# make demo [FILE=path] · make lab · make test     (Windows and conda: see the README)
+# make demo [FILE=path] · make lab · make test · make bench     (Windows and conda: see the README)
 PYTHON ?= python3
 BIN = .venv/bin
 
@@ -11,23 +11,16 @@ lab: .venv/ready
 test: .venv/ready-test
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/python -m pytest
 
-bench: .venv/ready-test
-	$(BIN)/python tests/bench.py
-
-pictures: .venv/ready-test
-	$(BIN)/python tests/pictures.py
+bench pictures weights lexicon: .venv/ready-test
+	$(BIN)/python tests/$@.py
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "需要 Python 3.11 或更新 · Python 3.11 or newer is needed"; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "缺少 venv：请先安装 python3-venv（Debian/Ubuntu: sudo apt install python3-venv）· venv is missing: install python3-venv first"; exit 1; }
 	$(PYTHON) -m venv .venv
 
-.venv/ready: .venv/bin/python pyproject.toml
+.venv/ready .venv/ready-test: .venv/bin/python pyproject.toml
 	@echo "正在安装依赖，约一分钟 · installing what is needed, about a minute"
-	$(BIN)/python -m pip install --quiet --editable . && touch $@
+	$(BIN)/python -m pip install --quiet --editable '.$(if $(findstring test,$@),[test])' && touch $@ .venv/ready
 
-.venv/ready-test: .venv/bin/python pyproject.toml
-	@echo "正在安装测试依赖，约一分钟 · installing what the tests need, about a minute"
-	$(BIN)/python -m pip install --quiet --editable '.[test]' && touch $@ .venv/ready
-
-.PHONY: demo lab test bench pictures
+.PHONY: demo lab test bench pictures weights lexicon

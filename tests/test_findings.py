@@ -165,7 +165,6 @@ def test_an_unknown_entity_is_refused_with_the_choices(entities: list[str], unkn
         ck.detect([MOBILE], entities=entities)
 
 
-@pytest.mark.xfail(strict=True, reason="today: each character is a text")
 def test_one_text_in_place_of_many_is_refused() -> None:
     with pytest.raises((TypeError, ValueError)):
         ck.detect("我叫陈思雨")
@@ -254,15 +253,13 @@ CONVERSATIONS = [
     ["座机多少", "⟦LANDLINE 55501234⟧"],
     ["订单号多少", "55501234"],
     # what nobody sees in an answer
-    not_yet(
-        ["微信号多少", "\u200b⟦WECHAT zhangsan88⟧好"], "WECHAT hangsan88好: offsets of the text taken for the page's"
-    ),
-    not_yet(["微信号多少", "⟦WECHAT zhang\u200bsan88⟧，好"], "nothing"),
-    not_yet(["\u200b\u200b⟦PHONE 1641234⟧", "⟦PHONE 5678⟧"], "PHONE 41234, and nothing of the second"),
-    not_yet(["地址发一下", "\u200b⟦ADDRESS 3栋2单元501室⟧"], "one sign too far to the right"),
-    not_yet(["QQ多少", "⟦QQ 8123\u200b456789⟧"], "nothing"),
+    ["微信号多少", "\u200b⟦WECHAT zhangsan88⟧好"],
+    ["微信号多少", "⟦WECHAT zhang\u200bsan88⟧，好"],
+    ["\u200b\u200b⟦PHONE 1641234⟧", "⟦PHONE 5678⟧"],
+    ["地址发一下", "\u200b⟦ADDRESS 3栋2单元501室⟧"],
+    ["QQ多少", "⟦QQ 8123\u200b456789⟧"],
     # a mobile behind letters is no WeChat id
-    not_yet(["微信多少", "tel⟦PHONE 16412345678⟧"], "WECHAT tel16412345678"),
+    ["微信多少", "tel⟦PHONE 16412345678⟧"],
     # an address goes on
     ["地址发一下", "⟦ADDRESS 杭州市听雨路88号⟧", "⟦ADDRESS 3栋2单元501室⟧"],
     ["送到哪里", "⟦ADDRESS 锦绣花园3栋⟧", "房号⟦ADDRESS 501⟧"],
@@ -277,7 +274,7 @@ def test_a_message_is_read_with_those_around_it(rows: list[str]) -> None:
 
 
 def test_a_name_is_not_known_in_another_conversation() -> None:
-    rows = ["我叫⟦NAME 高兴⟧", "⟦NAME 高兴⟧的快递", "高兴的快递"]
+    rows = ["我叫⟦NAME 方圆⟧", "⟦NAME 方圆⟧的快递", "方圆的快递"]
     assert marked([bare(row) for row in rows], conversations=["a", "a", "b"]) == rows
 
 
@@ -353,7 +350,6 @@ def test_spans_lie_inside_their_texts_in_order_and_apart(texts: list[str], toget
         at = (span.row, span.end)
 
 
-@pytest.mark.xfail(strict=True, reason="today: 10 to 20, beyond the end of a text of 15 signs")
 def test_an_answer_lies_inside_its_text_whatever_is_hidden_in_it() -> None:
     """The hidden signs count in the offsets of a text, and a page has none of them."""
     rows = ["微信号多少", "\u200b" * 5 + "zhangsan88", "好的好的"]
@@ -392,16 +388,7 @@ def test_what_nobody_sees_at_the_edges_moves_spans_and_changes_none(text: str) -
 
 @pytest.mark.parametrize(
     ("name", "compound"),
-    [
-        ("欧阳小明", True),
-        ("欧阳", True),
-        ("司马清", True),
-        ("王小明", False),
-        ("", False),
-        pytest.param(
-            "欧", False, marks=pytest.mark.xfail(strict=True, reason="today: True, 欧 alone is a surname, too")
-        ),
-    ],
+    [("欧阳小明", True), ("欧阳", True), ("司马清", True), ("王小明", False), ("", False), ("欧", False)],
 )
 def test_compound_surnames(name: str, compound: bool) -> None:
     assert compound_surname(name) is compound

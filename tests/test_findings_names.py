@@ -38,10 +38,10 @@ NAMES = [
     # ordinary words that are names
     "户名⟦NAME 高兴⟧",
     "姓名：⟦NAME 安康⟧",
-    not_yet("收货人⟦NAME 平安⟧", "nothing"),
+    "收货人⟦NAME 平安⟧",
     "患者⟦NAME 白雪⟧",
     not_yet("我叫⟦NAME 于是⟧", "nothing"),
-    not_yet("我叫⟦NAME 方便⟧", "nothing"),
+    "我叫⟦NAME 方便⟧",
     "我叫⟦NAME 何必⟧",
     # rare characters
     "我叫⟦NAME 陈堃⟧",

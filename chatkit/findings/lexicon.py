@@ -76,6 +76,11 @@ class Lexicon:
         """Words of one to four characters."""
         return Table(self._file["words"].astype(np.uint64), self._file["word_logs"].astype(np.float32), -99.0)
 
+    def words_with_logs(self) -> list[tuple[str, float]]:
+        """Every word with the log of its share, as they stand in the file."""
+        keys, logs = self._file["words"].tolist(), self._file["word_logs"].tolist()
+        return [(_word(key), log) for key, log in zip(keys, logs, strict=True)]
+
     @cached_property
     def unigrams(self) -> NDArray[np.float32]:
         """By code point: log of a Han character's share as a word; 0 for all others, which part words."""
