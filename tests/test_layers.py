@@ -23,20 +23,14 @@ ORDER = """
 """.split()
 # So it is inside findings, which uses nothing of the kit.
 FINDINGS_ORDER = """
-    lexicon folding spans roster checksums digits numbers pieces sieve handles places addresses readings hints names turns
-    __init__
+    lexicon folding spans roster checksums digits numbers pieces sieve handles places addresses readings hints names
+    turns __init__
 """.split()
 # Modules of sources share nothing but these.
 SHARED = {"chats", "encoding", "errors", "requests", "clocks", "sentences", "sources.text"}
 MODULES = sorted(KIT.glob("*.py"))
 SOURCES = sorted((KIT / "sources").glob("*.py"))
 FINDINGS = sorted((KIT / "findings").glob("*.py"))
-
-
-def not_yet(paths: list[Path], *names: str) -> list[object]:
-    """The files, those with these names marked as failing until they are mended."""
-    failing = pytest.mark.xfail(strict=True, reason="still to be done")
-    return [pytest.param(path, marks=failing) if path.stem in names else path for path in paths]
 
 
 def imported(path: Path) -> set[str]:
@@ -65,7 +59,6 @@ def test_a_module_imports_only_what_stands_before_it(path: Path) -> None:
     assert {name.split(".")[0] for name in imported(path)} <= before
 
 
-@pytest.mark.xfail(strict=True, reason="the detector before this one still stands there, as old.py")
 def test_every_module_of_findings_has_its_place_in_the_order() -> None:
     assert {path.stem for path in FINDINGS} == set(FINDINGS_ORDER)
 
@@ -103,12 +96,11 @@ def test_generated_data_knows_nothing_of_the_kit() -> None:
             assert not [name for name in names if name.split(".")[0] == "chatkit"], path.name
 
 
-@pytest.mark.parametrize("path", [*MODULES, *SOURCES, *not_yet(FINDINGS, "numbers")], ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", [*MODULES, *SOURCES, *FINDINGS], ids=lambda p: p.stem)
 def test_no_module_is_long(path: Path) -> None:
     assert len(path.read_text("utf-8").splitlines()) <= 300
 
 
-@pytest.mark.xfail(strict=True, reason="still to be done")
 def test_detection_is_small() -> None:
     assert sum(len(path.read_text("utf-8").splitlines()) for path in FINDINGS) < 3_000
 

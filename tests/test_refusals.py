@@ -573,8 +573,8 @@ def a_canary_of_the_company_in_masked_rows(scene: Scene) -> Attempt:
 
 
 @case("mask.canary")
-def a_column_that_masking_does_not_mask(scene: Scene) -> Attempt:
-    desk = scene.edited((r'^(text = .*operator = )"mask"', r'\1"replace"'))
+def a_list_of_allowed_words_that_lets_a_canary_through(scene: Scene) -> Attempt:
+    desk = scene.edited((r"^(allow = \{ value = )\[\]", r'\1["诸葛霁棠"]'))
     extract = desk.extract()
     return here(desk, lambda: ck.mask(extract))
 

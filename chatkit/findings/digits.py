@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .checksums import Flags
-from .folding import PICTURE, Page, Positions
+from .folding import DIGIT, LETTER, NUMERAL, PICTURE, Page, Positions
 from .lexicon import flags
 
 Digits = NDArray[np.uint8]
@@ -35,6 +35,7 @@ def _values(more: dict[str, int]) -> Digits:
 STRICT, LENIENT = _values({}), _values(NUMERALS | LETTERS)
 ODD = STRICT != LENIENT
 JOINER = flags(" -.·/\\_~,、。()\n*+:;|…=") | flags(chr(PICTURE))
+REACH = 12  # signs on both sides in which a numeral of a number has some others of its digits
 MOST = 19  # runs in one window: a card written digit by digit
 ALONE = -1  # in place of a separator, where there is but one group
 
@@ -55,71 +56,101 @@ def shape_keys(shapes: Iterable[tuple[int, ...]]) -> Positions:
 
 @dataclass(frozen=True)
 class Runs:
-    """Digits of a page: ``at`` where each stands, ``values`` what it says; runs of adjacent ones.
+    """Digits of a page: ``at`` where each stands under a table of values; runs of adjacent ones.
 
     Run i holds digits ``first[i]`` to ``first[i] + lengths[i]`` and covers ``starts[i]`` to ``ends[i]``; ``joined[i]``
     says that only a few separators part it from run i + 1.
     """
 
-    at: Positions
+    page: Page
     values: Digits
+    at: Positions
     first: Positions
     lengths: Positions
     starts: Positions
     ends: Positions
     joined: Flags
 
+    def digit(self, n: Positions) -> Digits:
+        """What the digits with these numbers say."""
+        return self.values[self.page.codes[self.at[np.minimum(n, self.at.size - 1)]]]
 
-def runs_of(page: Page, values: Digits) -> Runs:
+    @cached_property
+    def apart(self) -> Positions:
+        """How many signs stand between each run and the next (of the last: none)."""
+        return np.append(self.starts[1:] - self.ends[:-1], 0)
+
+    def of(self, keep: Positions) -> Runs:
+        """Some of the runs; those whose neighbour is left out are joined to nothing."""
+        neighbour = np.zeros(keep.size, np.bool_)
+        neighbour[:-1] = np.diff(keep) == 1
+        columns = (column[keep] for column in (self.first, self.lengths, self.starts, self.ends))
+        return Runs(self.page, self.values, self.at, *columns, self.joined[keep] & neighbour)
+
+
+def runs_of(page: Page, values: Digits = STRICT) -> Runs:
     """The digits of a page under a table of values."""
-    codes = page.codes
-    worth = values[codes]
-    at = np.flatnonzero(worth != NONE)
+    return _runs(page, values, np.flatnonzero(page.signs & (DIGIT if values is STRICT else DIGIT | NUMERAL)))
+
+
+def _runs(page: Page, values: Digits, at: Positions) -> Runs:
+    """The runs that digits at these places form."""
     if not at.size:
         empty = np.empty(0, np.int64)
-        return Runs(at, worth[at], empty, empty, empty, empty, np.empty(0, np.bool_))
-    gap = np.diff(at)
-    adjacent = gap == 1
-    first = np.concatenate([[0], np.flatnonzero(~adjacent) + 1])
-    lengths = np.diff(np.concatenate([first, [at.size]]))
-    starts, ends = at[first], at[first + lengths - 1] + 1
+        return Runs(page, values, at, empty, empty, empty, empty, np.empty(0, np.bool_))
+    breaks = np.flatnonzero(at[1:] - at[:-1] != 1) + 1
+    first = np.concatenate([[0], breaks])
+    starts, ends = at[first], at[np.concatenate([breaks, [at.size]]) - 1] + 1
+    lengths = ends - starts
     apart = starts[1:] - ends[:-1]
-    joined = apart <= 4
-    for step in range(4):
-        inside = joined & (apart > step)
-        joined[inside] &= JOINER[codes[ends[:-1][inside] + step]]
-    return Runs(at, worth[at], first, lengths, starts, ends, np.concatenate([joined, [False]]))
+    near = np.flatnonzero(apart <= 4)
+    near = near[JOINER[page.codes[ends[near]]]]
+    for step in range(1, 4):
+        inside = apart[near] > step
+        near = near[~inside | JOINER[page.codes[ends[near] + step * inside]]]
+    joined = np.zeros(starts.size, np.bool_)
+    joined[near] = True
+    return Runs(page, values, at, first, lengths, starts, ends, joined)
 
 
 def spelled(page: Page) -> Runs | None:
     """Runs with numerals or letters for digits in them, where there are enough of them to be a number."""
-    if not ODD[page.codes].any():
+    signs = page.signs
+    lenient = signs & (DIGIT | NUMERAL) > 0
+    odd = np.flatnonzero(signs & NUMERAL)
+    odd = odd[(odd >= REACH) & (odd < signs.size - REACH)]
+    beside = np.zeros(odd.size, np.int64)
+    for step in range(1, REACH + 1):  # what no other digit stands near is none
+        beside += lenient[odd - step]
+        beside += lenient[odd + step]
+    odd = odd[beside >= 3]
+    if not odd.size:
         return None
-    runs = runs_of(page, LENIENT)
-    letters = np.isin(page.codes[runs.at], [ord(c) for c in LETTERS])
-    real = STRICT[page.codes[runs.at]] != NONE
-    odds = np.add.reduceat(~real, runs.first)
+    rows = np.unique(page.row(odd))
+    stops = np.append(page.starts[1:], page.codes.size)
+    at = [np.flatnonzero(lenient[a:b]) + a for a, b in zip(page.starts[rows].tolist(), stops[rows].tolist(), strict=True)]
+    runs = _runs(page, LENIENT, np.concatenate(at))
+    signs = page.signs[runs.at]
+    odds = np.add.reduceat((signs & DIGIT) == 0, runs.first)
     # a word such as Oil is no number: letters count only where digits are the greater part
-    lettered = np.add.reduceat(letters, runs.first)
-    usable = (lettered == 0) | (np.add.reduceat(real, runs.first) >= lettered) & (runs.lengths >= 3)
+    lettered = np.add.reduceat((signs & LETTER) > 0, runs.first)
+    usable = (lettered == 0) | (runs.lengths - odds >= lettered) & (runs.lengths >= 3)
     chained = runs.joined | np.concatenate([[False], runs.joined[:-1]])
     worthy = usable & ((odds > 0) & (runs.lengths >= 7) | chained)
     if not (worthy & (odds > 0)).any():
         return None
-    keep = np.flatnonzero(worthy)
-    neighbour = np.zeros(keep.size, np.bool_)
-    neighbour[:-1] = np.diff(keep) == 1
-    return Runs(
-        runs.at, runs.values, runs.first[keep], runs.lengths[keep], runs.starts[keep], runs.ends[keep],
-        runs.joined[keep] & neighbour,
-    )  # fmt: skip
+    return runs.of(np.flatnonzero(worthy))
 
 
 def windows_of(page: Page, runs: Runs) -> Windows:
     """The windows of 1 to MOST runs and 7 to 19 digits, told by what all of them share: computed once for a page."""
+    chained = runs.joined.copy()
+    chained[1:] |= runs.joined[:-1]
+    index = np.flatnonzero(chained | (runs.lengths >= 7))
+    runs = runs if index.size == runs.lengths.size else runs.of(index)
     total = np.concatenate([[0], np.cumsum(runs.lengths)])
     gaps = np.zeros(runs.lengths.size, np.int64)
-    single = np.flatnonzero(runs.joined[:-1] & (runs.starts[1:] - runs.ends[:-1] == 1))
+    single = np.flatnonzero(runs.joined & (runs.apart == 1))
     gaps[single] = page.codes[runs.ends[single]]
     index, keys, gap = np.arange(runs.lengths.size), runs.lengths, np.full(runs.lengths.size, ALONE)
     parts = []
@@ -160,15 +191,18 @@ class Windows:
     gap: Positions
 
     def of(self, chosen: Flags) -> Windows:
+        """The windows that are chosen."""
         columns = (self.index, self.width, self.size, self.keys, self.gap)
         return Windows(self.page, self.runs, *(column[chosen] for column in columns))
 
     @cached_property
     def first(self) -> Positions:
+        """Number of the first digit of each window."""
         return self.runs.first[self.index]
 
     @cached_property
     def starts(self) -> Positions:
+        """Where each window starts."""
         return self.runs.starts[self.index]
 
     @cached_property
@@ -180,20 +214,25 @@ class Windows:
 
     @cached_property
     def ends(self) -> Positions:
+        """Where each window ends."""
         return self.runs.ends[self.index + self.width - 1]
 
     def digit(self, n: int) -> Digits:
+        """Digit n of each window."""
         return self.runs.values[np.minimum(self.first + n, self.runs.values.size - 1)]
 
     def digits(self, size: int) -> NDArray[np.int64]:
+        """The first ``size`` digits of each window, a row each."""
         places = np.minimum(self.first[:, None] + np.arange(size), self.runs.values.size - 1)
         return self.runs.values[places].astype(np.int64)
 
     def shape(self, n: int) -> tuple[int, ...]:
+        """The lengths of the groups of window n."""
         at = int(self.index[n])
         return tuple(self.runs.lengths[at : at + int(self.width[n])].tolist())
 
     def gaps(self, n: int) -> list[str]:
+        """What parts the groups of window n."""
         at, text = int(self.index[n]), self.page.text
         ends, starts = self.runs.ends, self.runs.starts
         return [text[ends[i] : starts[i + 1]] for i in range(at, at + int(self.width[n]) - 1)]
