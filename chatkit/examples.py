@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from math import sqrt
@@ -36,7 +37,7 @@ class Examination:
 
     def _repr_html_(self) -> str:
         with pd.option_context("display.max_colwidth", None):
-            rows = self.frame.to_html(justify="left").replace("<td>", '<td style="text-align:left">')
+            rows = re.sub("<(t[dh])>", r'<\1 style="text-align:left">', self.frame.to_html())
         return f"<p>{' · '.join(repr(self).splitlines())}</p>{rows}"
 
 
