@@ -22,13 +22,17 @@ def lessons() -> str:
 def test_the_readmes_example_runs_as_it_stands(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     shutil.copytree(ROOT / "synthetic_data" / "sample", tmp_path / "synthetic_data" / "sample")
-    (example,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    example, masking = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     said: dict[str, object] = {}
     exec(compile(example, "README.md", "exec"), said)
     assert isinstance(said["manifest"], ck.Manifest)
     assert said["manifest"].rows >= 6
     assert isinstance(said["disposal"], ck.Disposal)
     assert not (tmp_path / "refunds.xlsx").exists()
+    exec(compile(masking, "README.md", "exec"), said)
+    found = ck.detect(said["lines"], conversations=[1, 1, 2])
+    assert found["entity"].tolist() == ["NAME", "PHONE", "ADDRESS"]
+    assert ck.mask_text(said["lines"]).tolist() == ["请问您贵姓", "陈**，手机164****1234", "寄到杭州市西湖区[地址]"]
 
 
 def test_every_public_name_is_mentioned_in_the_readme_or_a_lesson():
