@@ -265,23 +265,17 @@ def _spaced(page: Page) -> Iterator[tuple[int, int]]:
 
 def _likeliest(starts: Positions, ends: Positions, scores: Floats) -> Positions:
     """Of overlapping candidates the one with the best score, greedily; their places in order."""
-    kept: list[int] = []
     order = np.argsort(starts, kind="stable")
-    group: list[int] = []
-    reach = -1
-
-    def settle() -> None:
-        taken: list[int] = []
-        for n in sorted(group, key=lambda n: -scores[n]):
-            if all(ends[n] <= starts[m] or starts[n] >= ends[m] for m in taken):
-                taken.append(n)
-        kept.extend(taken)
-
-    for n in order.tolist():
-        if starts[n] >= reach:
-            settle()
-            group = []
-        group.append(n)
-        reach = max(reach, int(ends[n]))
-    settle()
-    return np.array(sorted(kept), np.int64)
+    first, last = starts[order], ends[order]
+    lone = np.ones(order.size, np.bool_)
+    lone[1:] = first[1:] >= np.maximum.accumulate(last)[:-1]
+    lone[:-1] &= lone[1:].copy()  # nothing overlaps it on either side
+    kept = lone.copy()
+    crowd = np.flatnonzero(~lone)
+    crowd = crowd[np.argsort(-scores[order[crowd]], kind="stable")]
+    taken = bytearray(int(last[crowd].max()) if crowd.size else 0)  # by position, whether a name covers it
+    for n, start, end in zip(crowd.tolist(), first[crowd].tolist(), last[crowd].tolist(), strict=True):
+        if taken.find(1, start, end) < 0:
+            taken[start:end] = b"\1" * (end - start)
+            kept[n] = True
+    return np.sort(order[kept])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -65,13 +64,10 @@ def apart(found: Spans) -> Spans:
     single = np.bincount(group)[group] == 1
     kept = single.copy()
     crowd = np.flatnonzero(~single)
-    for members in np.split(crowd, np.flatnonzero(np.diff(group[crowd])) + 1) if crowd.size else []:
-        ranked = sorted(members.tolist(), key=lambda n: (starts[n] - ends[n], kinds[n], starts[n]))
-        taken: list[tuple[int, int]] = []  # in order
-        for n in ranked:
-            start, end = int(starts[n]), int(ends[n])
-            place = bisect(taken, (start, end))
-            if not ((place and taken[place - 1][1] > start) or (place < len(taken) and taken[place][0] < end)):
-                taken.insert(place, (start, end))
-                kept[n] = True
+    ranked = crowd[np.lexsort((starts[crowd], kinds[crowd], starts[crowd] - ends[crowd]))]
+    taken = bytearray(int(reach[-1]) if crowd.size else 0)  # by position, whether a span that stays covers it
+    for n, start, end in zip(ranked.tolist(), starts[ranked].tolist(), ends[ranked].tolist(), strict=True):
+        if not (taken[start] or taken[end - 1]):  # what stays is no shorter, so it would cover one of these
+            taken[start:end] = b"\1" * (end - start)
+            kept[n] = True
     return Spans(starts[kept], ends[kept], kinds[kept])
