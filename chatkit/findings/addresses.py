@@ -9,78 +9,28 @@ is no address.
 from __future__ import annotations
 
 import re
-from functools import cache
 
-import numpy as np
-
-from .folding import Page, Positions
-from .lexicon import LEXICON, flags
-from .places import BARE, CALLED, CUE, FILLED, HAN, NOTE, NUMERAL, OPENING, REST, SEGMENT, SPOT, TAIL
+from .folding import Page
+from .places import (
+    BARE,
+    CALLED,
+    CUE,
+    FILLED,
+    HAN,
+    NOTE,
+    NUMERAL,
+    OPENING,
+    REST,
+    SEGMENT,
+    SPOT,
+    TAIL,
+    division_at,
+    division_heads,
+    seeds,
+)  # fmt: skip
 from .spans import Spans, listed
 
-ROADISH = flags("路街道巷弄条里段同沿东西南北中")
-ESTATISH = flags("区园寓厦村城邸都苑居馆际纪心场庄庭府湾邨坊轩阁墅郡岸峰台谷院屯寨堡营期镇")
-UNITISH = flags("栋幢座室层楼单弄舍排组院期区")
-PLACE = flags("省市区县镇乡村路街巷道号院园里庄")
-ENDING = flags("路街巷村组")
-ADMIN = flags("区县市镇")
-COUNTING = flags("0123456789一二三四五六七八九十甲乙丙丁") | flags(map(chr, [*range(65, 91), *range(97, 123)]))
-DIGIT = flags("0123456789")
 LEFT_MOST, RIGHT_MOST = 48, 90  # characters that are read on either side of a seed
-
-
-@cache
-def _divisions() -> tuple[frozenset[str], frozenset[str]]:
-    """Divisions, districts also without 区 or 县, and the first two characters of each."""
-    names = set(LEXICON.divisions)
-    names |= {n[:-1] for n in names if len(n) > 2 and n[-1] in "区县"}
-    return frozenset(names), frozenset(n[:2] for n in names)
-
-
-def division_at(text: str, at: int) -> int:
-    """The end of the longest name of a division that begins at a place of the text; 0 where none does.
-
-    >>> division_at("浙江省杭州市", 0), division_at("浙江省杭州市", 3), division_at("浙江省杭州市", 1)
-    (3, 6, 0)
-    """
-    names, heads = _divisions()
-    if text[at : at + 2] in heads:
-        for size in range(min(12, len(text) - at), 1, -1):
-            if text[at : at + size] in names:
-                return at + size
-    return 0
-
-
-def seeds(page: Page) -> Positions:
-    """Where a core may be: a number behind a road or an estate, a unit behind a number, a crossing."""
-    codes = page.codes
-    counting = COUNTING[codes]
-    after = ROADISH[codes[:-1]] | ESTATISH[codes[:-1]]
-    begins = np.flatnonzero(counting[1:] & after) + 1
-    units = np.flatnonzero(UNITISH[codes[1:]] & counting[:-1]) + 1
-    spaces = np.flatnonzero(codes[1:-1] == ord(" ")) + 1  # 和平路 56 号, 3 单元
-    spaced = (
-        spaces[(counting[spaces + 1] & after[spaces - 1]) | (UNITISH[codes[spaces + 1]] & counting[spaces - 1])] + 1
-    )
-    crossings = np.flatnonzero((codes[1:] == ord("口")) | (codes[1:] == ord("处"))) + 1
-    crossings = crossings[
-        (codes[crossings - 1] == ord("路")) | (codes[crossings - 1] == ord("叉")) | (codes[crossings - 1] == ord("汇"))
-    ]
-    hyphens = np.flatnonzero((codes[1:-4] == ord("-")) & DIGIT[codes[:-5]] & DIGIT[codes[2:-3]]) + 1
-    again = (codes[hyphens + 2] == ord("-")) | (codes[hyphens + 3] == ord("-"))  # 3-2-501; years are longer
-    hyphens = hyphens[again & ~(DIGIT[codes[hyphens - 3]] & DIGIT[codes[hyphens - 4]])]
-    (roads,) = np.nonzero(ENDING[codes])
-    roads = roads[page.any_between(ADMIN, roads - 12, roads)]
-    return np.unique(np.concatenate([begins, units, spaced, crossings, hyphens, roads, _called(page)]))
-
-
-def _called(page: Page) -> Positions:
-    """Where a word says that an address follows: 地址, 位于, 住在."""
-    codes = page.codes
-    address = np.flatnonzero(((codes[:-1] == ord("地")) | (codes[:-1] == ord("住"))) & (codes[1:] == ord("址")))
-    located = np.flatnonzero((codes[:-1] == ord("位")) & ((codes[1:] == ord("于")) | (codes[1:] == ord("置"))))
-    called = np.concatenate([address, located]) + 2
-    return called[page.any_between(PLACE, called, called + 40)]
 
 
 def find(page: Page) -> Spans:
@@ -145,7 +95,7 @@ def _starts(text: str, left: int, seed: int) -> list[int]:
         cut += opening.end()
     starts = []
     at = cut
-    heads = _divisions()[1]
+    heads = division_heads()
     while at < seed:  # a division begins the address; what stands before it does not belong to it
         if (
             text[at : at + 2] in heads
