@@ -219,10 +219,10 @@ def _read(text: str, start: int, high: int) -> tuple[int, _Worth]:
         if bare and (not segment or bare.end() < segment.end()) and not re.search(r"[0-9]", bare["name"]):
             worth.bare, at, last = True, bare.end(), "bare"
             continue
-        if last in ("division", "town", "village", "road") and (spot := SPOT.match(text, at, high)):
-            if not segment or spot.end() <= segment.end("name"):
-                at, last = spot.end(), "spot"
-                continue
+        spot = SPOT.match(text, at, high) if last in ("division", "town", "village", "road") else None
+        if spot and (not segment or spot.end() <= segment.end("name")):
+            at, last = spot.end(), "spot"
+            continue
         if not segment or not re.search(rf"[{HAN}]", segment["name"]):
             break
         kind = segment.lastgroup or ""
