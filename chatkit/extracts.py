@@ -10,11 +10,11 @@ from datetime import timedelta
 
 import pandas as pd
 
+from . import findings
 from .casebook import Casebook, keeper, signed_in
 from .chats import Chats
 from .clocks import day_start, stamp
 from .errors import Refused, refusal, refuse
-from . import findings
 from .people import SignedIn
 from .permits import Permit
 from .policy import Policy

@@ -87,7 +87,7 @@ def residual_risk(masked: Masked) -> Risk:
     entities = tuple((e, "keep", 1) if e in unmasked else (e, *_left(e, policy)) for e in found)
     quasi = tuple(column for column in QUASI if column in frame)
     values = frame[list(quasi)]
-    if "sent_at" in quasi:
+    if "sent_at" in quasi and isinstance(values["sent_at"].dtype, pd.DatetimeTZDtype):  # else a month already
         values = values.assign(sent_at=values["sent_at"].dt.tz_convert(CHINA).dt.date)
     unit = next((c for c in ("customer_id", "conversation_id") if c in frame), "message_id")
     counted = frame[unit] if unit != "message_id" else frame.index.to_series()

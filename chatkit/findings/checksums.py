@@ -17,7 +17,8 @@ def is_date(year: NDArray[np.int64], month: NDArray[np.int64], day: NDArray[np.i
     """Which years, months and days are dates from 1880 to 2100."""
     fits = (year >= 1880) & (year <= 2100) & (month >= 1) & (month <= 12) & (day >= 1)
     leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
-    return fits & (day <= DAYS[np.where(fits, month, 0)]) & ~((month == 2) & (day == 29) & ~leap)
+    good: Flags = fits & (day <= DAYS[np.where(fits, month, 0)]) & ~((month == 2) & (day == 29) & ~leap)
+    return good
 
 
 def born(digits: NDArray[np.int64], *parts: tuple[int, int]) -> list[NDArray[np.int64]]:

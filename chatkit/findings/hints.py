@@ -83,6 +83,8 @@ class Hints:
         self.never = np.array(sorted({key(fold(w)) for w in words if 2 <= len(w) <= 4}), np.uint64)
         self.parts = Roster(table["public"]["parts"].split())
         self.single_titles = flags(table["public"]["single_titles"].replace(" ", ""))
+        self.plates = flags("京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼")
+        self.capital = flags("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
         self.edge = _edges(self.han)
 
 

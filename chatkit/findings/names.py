@@ -67,13 +67,16 @@ def candidates(page: Page, answers: NDArray[np.int8] | None = None) -> Candidate
         return Candidates(starts, starts, np.zeros((0, len(FEATURES)), np.float32), np.zeros(0, np.float32))
     least = _least(codes, starts, starts + sizes)
     hopeful = logs - as_words(codes, starts, sizes) > least  # the true reading explains them no worse
-    starts, sizes, logs, kinds, least = (a[hopeful] for a in (starts, sizes, logs, kinds, least))
+    starts, sizes, kinds = starts[hopeful], sizes[hopeful], kinds[hopeful]
+    logs, least = logs[hopeful], least[hopeful]
     words, cut = in_words(page, starts, sizes)
     never = place_in(tables.never, packed(codes, starts, sizes)) >= 0
     spelled = (codes[starts + 1] == ord("名")) & ((codes[starts - 1] == ord("姓")) | (codes[starts] == ord("单")))
-    never |= spelled  # 姓高名兴, 单名一个何
+    plated = tables.plates[codes[starts + sizes - 1]] & tables.capital[codes[starts + sizes]]
+    never |= spelled | plated  # 姓高名兴, 单名一个何; 车青|K757K6
     worth = ~never & (logs - words > least) & ~public(page, starts, starts + sizes)
-    starts, sizes, logs, kinds, words, cut = (a[worth] for a in (starts, sizes, logs, kinds, words, cut))
+    starts, sizes, kinds = starts[worth], sizes[worth], kinds[worth]
+    logs, words, cut = logs[worth], words[worth], cut[worth]
     return _featured(page, starts, sizes, logs, kinds, words, cut, answers)
 
 

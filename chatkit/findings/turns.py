@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Iterator, Sequence, Set
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,7 +46,7 @@ REACH = 3  # turns for which a question stands
 def same_conversation(conversations: Sequence[Hashable]) -> NDArray[np.bool_]:
     """For each row, whether the row before belongs to the same conversation."""
     same = np.zeros(len(conversations), np.bool_)
-    same[1:] = [a == b for a, b in zip(conversations, conversations[1:], strict=False)]
+    same[1:] = [a == b for a, b in pairwise(conversations)]
     return same
 
 
@@ -74,8 +75,8 @@ class Talk:
         for row in np.flatnonzero(self._named == 1).tolist():
             self._named[row] = 9 if ASKED_PLAINLY.search(texts[row - 1].strip()) else 1
         self._answers: dict[int, list[tuple[int, int, str]]] = {}
-        for row, *span in self._read(texts, same, wanted):
-            self._answers.setdefault(row, []).append((span[0], span[1], span[2]))
+        for row, start, end, entity in self._read(texts, same, wanted):
+            self._answers.setdefault(row, []).append((start, end, entity))
         self._rows = np.array(sorted(self._answers), np.int64)
 
     @staticmethod
