@@ -35,7 +35,6 @@ def _values(more: dict[str, int]) -> Digits:
 STRICT, LENIENT = _values({}), _values(NUMERALS | LETTERS)
 ODD = STRICT != LENIENT
 JOINER = flags(" -.·/\\_~,、。()\n*+:;|…=") | flags(chr(PICTURE))
-REACH = 12  # signs on both sides in which a numeral of a number has some others of its digits
 MOST = 19  # runs in one window: a card written digit by digit
 ALONE = -1  # in place of a separator, where there is but one group
 
@@ -118,12 +117,7 @@ def spelled(page: Page) -> Runs | None:
     signs = page.signs
     lenient = signs & (DIGIT | NUMERAL) > 0
     odd = np.flatnonzero(signs & NUMERAL)
-    odd = odd[(odd >= REACH) & (odd < signs.size - REACH)]
-    beside = np.zeros(odd.size, np.int64)
-    for step in range(1, REACH + 1):  # what no other digit stands near is none
-        beside += lenient[odd - step]
-        beside += lenient[odd + step]
-    odd = odd[beside >= 3]
+    odd = odd[_beside(page, lenient, odd, 1) | _beside(page, lenient, odd, -1)]
     if not odd.size:
         return None
     rows = np.unique(page.row(odd))
@@ -140,6 +134,16 @@ def spelled(page: Page) -> Runs | None:
     if not (worthy & (odds > 0)).any():
         return None
     return runs.of(np.flatnonzero(worthy))
+
+
+def _beside(page: Page, lenient: Flags, at: Positions, step: int) -> Flags:
+    """Whether a digit stands beside each position, at most four separators away, on one side."""
+    found, open_ = np.zeros(at.size, np.bool_), np.ones(at.size, np.bool_)
+    for _ in range(5):
+        at = at + step
+        found |= open_ & lenient[at]
+        open_ &= JOINER[page.codes[at]]
+    return found
 
 
 def windows_of(page: Page, runs: Runs) -> Windows:
@@ -190,7 +194,7 @@ class Windows:
     keys: Positions
     gap: Positions
 
-    def of(self, chosen: Flags) -> Windows:
+    def of(self, chosen: Flags | Positions) -> Windows:
         """The windows that are chosen."""
         columns = (self.index, self.width, self.size, self.keys, self.gap)
         return Windows(self.page, self.runs, *(column[chosen] for column in columns))
@@ -213,18 +217,33 @@ class Windows:
         return left, runs.joined[self.index + self.width - 1]
 
     @cached_property
+    def lengths(self) -> Positions:
+        """How many digits the first group of each window has."""
+        return self.runs.lengths[self.index]
+
+    @cached_property
+    def beyond(self) -> Positions:
+        """How many signs stand between each window and the next run."""
+        return self.runs.apart[self.index + self.width - 1]
+
+    @cached_property
+    def next_length(self) -> Positions:
+        """How many digits the run behind each window has."""
+        return self.runs.lengths[np.minimum(self.index + self.width, self.runs.lengths.size - 1)]
+
+    @cached_property
     def ends(self) -> Positions:
         """Where each window ends."""
         return self.runs.ends[self.index + self.width - 1]
 
     def digit(self, n: int) -> Digits:
         """Digit n of each window."""
-        return self.runs.values[np.minimum(self.first + n, self.runs.values.size - 1)]
+        return self.runs.digit(self.first + n)
 
     def digits(self, size: int) -> NDArray[np.int64]:
         """The first ``size`` digits of each window, a row each."""
-        places = np.minimum(self.first[:, None] + np.arange(size), self.runs.values.size - 1)
-        return self.runs.values[places].astype(np.int64)
+
+        return self.runs.digit(self.first[:, None] + np.arange(size)).astype(np.int64)
 
     def shape(self, n: int) -> tuple[int, ...]:
         """The lengths of the groups of window n."""

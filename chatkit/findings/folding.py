@@ -60,6 +60,9 @@ for _first in (0x2460, 0x2474, 0x2488, 0x2776, 0x2780, 0x278A, 0x24F5):
     CIRCLED[_first : _first + 9] = True
 
 
+PICTURED = (0x2460, 0x2794)  # between these stand the circled digits
+
+
 def fold_codes(text: str) -> Codes:
     """The folded code points of a text, one for each character.
 
@@ -67,14 +70,14 @@ def fold_codes(text: str) -> Codes:
     '138 12号'
     """
     wide = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-    codes = FOLD[wide.astype(np.uint16)]
-    circled = CIRCLED[wide.astype(np.uint16)]
-    if circled.any():  # a lone one numbers a list: ②16412345678
-        (at,) = np.nonzero(circled)
-        beside = np.diff(at) <= 2
+    low = wide.astype(np.uint16)
+    codes = FOLD.take(low)
+    few = low - np.uint16(PICTURED[0]) < PICTURED[1] - PICTURED[0]
+    if few.any() and (at := (at := np.flatnonzero(few))[CIRCLED[low[at]]]).size:
+        beside = np.diff(at) <= 2  # a lone one numbers a list: ②16412345678
         alone = ~(np.append(beside, False) | np.insert(beside, 0, False))
         codes[at[alone]] = PICTURE
-    if wide.size and wide.max() > 0xFFFF:
+    if wide.max(initial=0) > 0xFFFF:
         (at,) = np.nonzero(wide > 0xFFFF)
         beyond = wide[at]
         codes[at] = np.where((beyond >= 0x20000) & (beyond < 0x40000), RARE_HAN, PICTURE)
@@ -105,36 +108,84 @@ def place_of(text: str, at: int) -> int:
     return places[at] if at < len(places) else len(text)
 
 
+# What a sign may be good for, one bit each: recognisers look only where such a sign stands.
+DIGIT, LETTER, NUMERAL, MARK, CUE, PLATE, LINK = (1 << n for n in range(7))
+
+
+def _signs() -> NDArray[np.uint8]:
+    table = np.zeros(0x10000, np.uint8)
+    for bit, signs in (
+        (DIGIT, "0123456789"),
+        (LETTER, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"),
+        (NUMERAL, "零〇一二三四五六七八九幺两壹贰叁肆伍陆柒捌玖OolI"),  # digits in other spellings
+        (MARK, "@#艾[({"),
+        (CUE, "微威薇维徽溦扣企球蔻抠友绿卫加鹅vVwWqQ"),
+        (PLATE, "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使"),
+        (LINK, "后末尾接再加跟剩中和二另"),
+    ):
+        table[[ord(sign) for sign in signs]] |= bit
+    return table
+
+
+SIGNS = _signs()
+
+
 @dataclass(frozen=True)
 class Page:
     """Some thousand texts in one array: ``codes`` folded, each text followed by END; text i begins at ``starts[i]``.
 
-    ``first`` is the number of the first text. Invisible signs are left out; ``origin`` says where in the texts, laid
-    end to end, each position stands (None where nothing was left out). The array has a margin of END before the first text, so that what looks
-    back needs no test for the beginning.
+    ``first`` is the number of the first text, ``said`` the texts themselves, end to end, each followed by a sign more.
+    Invisible signs are left out of ``codes``: ``voids`` says before which of its positions each stood. The array has
+    a margin of END before the first text, so that what looks back needs no test for the beginning.
     """
 
     codes: Codes
     starts: Positions
     first: int
-    origin: Positions | None = None
+    said: str = ""
+    voids: Positions | None = None
 
     MARGIN = 16
 
-    def original(self, starts: Positions, ends: Positions) -> tuple[Positions, Positions, Positions]:
-        """Spans of the page as spans of its texts: number of the text, start and end in it.
+    def places(self, at: Positions) -> Positions:
+        """Where in ``said`` the characters at these positions stand."""
+        if self.voids is None:
+            return at - self.MARGIN
+        return at + np.searchsorted(self.voids, at, "right") - self.MARGIN
 
-        The invisible signs of a keycap belong to the digit before them.
-        """
+    def spans(self, starts: Positions, ends: Positions) -> tuple[Positions, Positions]:
+        """Spans of the page as spans of ``said``; the invisible signs of a keycap belong to the digit before them."""
+        if self.voids is None:
+            return starts - self.MARGIN, ends - self.MARGIN
+        last = self.places(ends - 1)
+        hidden = self.places(ends) - last - 1  # left out behind the last character
+        return self.places(starts), last + 1 + hidden * ((ends - starts > 1) & (hidden == 2))
+
+    @cached_property
+    def begins(self) -> Positions:
+        """Where in ``said`` each text begins."""
+        return self.places(self.starts - 1) + 1
+
+    def original(self, starts: Positions, ends: Positions) -> tuple[Positions, Positions, Positions]:
+        """Spans of the page as spans of its texts: number of the text, start and end in it."""
         row = self.row(starts)
-        if self.origin is None:
-            begins = self.starts[row]
-            return row + self.first, starts - begins, ends - begins
-        begins = self.origin[self.starts[row] - 1] + 1
-        last = self.origin[ends - 1]
-        hidden = self.origin[ends] - last - 1  # left out behind the last character
-        capped = (ends - starts > 1) & (hidden == 2)
-        return row + self.first, self.origin[starts] - begins, last + 1 + hidden * capped - begins
+        begins = self.begins[row]
+        starts, ends = self.spans(starts, ends)
+        return row + self.first, starts - begins, ends - begins
+
+    @cached_property
+    def signs(self) -> NDArray[np.uint8]:
+        """What each sign may be good for."""
+        return SIGNS.take(self.codes)
+
+    @cached_property
+    def rare(self) -> Positions:
+        """Where signs stand that may begin a find or call for one."""
+        return np.flatnonzero(self.signs & (MARK | CUE | PLATE | LINK))
+
+    def where(self, bits: int) -> Positions:
+        """Where signs with one of these bits (none but those of ``rare``) stand."""
+        return self.rare[self.signs[self.rare] & bits > 0]
 
     @cached_property
     def text(self) -> str:
@@ -147,6 +198,13 @@ class Page:
 
     def any_between(self, table: NDArray[np.bool_], first: Positions, last: Positions) -> NDArray[np.bool_]:
         """Whether a character of the table stands from each ``first`` on and before ``last``."""
+        first = np.maximum(first, 0)
+        most = int((last - first).max(initial=0))
+        if first.size * most < self.codes.size // 2:
+            found = np.zeros(first.size, np.bool_)
+            for step in range(most):
+                found |= table[self.codes[np.minimum(np.minimum(first + step, last - 1), self.codes.size - 1)]] & (first < last)
+            return found
         (at,) = np.nonzero(table[self.codes])
         at = np.append(at, self.codes.size)
         return np.asarray(at[np.searchsorted(at, first)] < last)
@@ -163,34 +221,44 @@ class Page:
 
 def page_of(texts: Sequence[str], first: int = 0) -> Page:
     """One page of all these texts."""
-    lengths = np.fromiter(map(len, texts), np.int64, len(texts))
-    ends = np.cumsum(lengths + 1) + Page.MARGIN
-    codes = np.empty(int(ends[-1] if len(texts) else Page.MARGIN) + Page.MARGIN, np.uint16)
+    return _page("\x00".join([*texts, ""]), texts, first)
+
+
+def _page(said: str, texts: Sequence[str], first: int) -> Page:
+    """The page of texts that have been joined already."""
+    codes = np.empty(len(said) + 2 * Page.MARGIN, np.uint16)
     codes[: Page.MARGIN] = codes[-Page.MARGIN :] = END
-    codes[Page.MARGIN : codes.size - Page.MARGIN - 1] = fold_codes("\x00".join(texts)) if len(texts) else []
-    codes[ends - 1] = END
-    starts = ends - lengths - 1
-    seen = codes != VOID
-    if seen.all():
-        return Page(codes, starts, first)
-    origin = np.flatnonzero(seen)
-    return Page(codes[origin], _squeezed(origin, ends), first, origin)
+    inner = codes[Page.MARGIN : codes.size - Page.MARGIN]
+    inner[:] = fold_codes(said)
+    (ends,) = np.nonzero(inner == 0)
+    if ends.size != len(texts):  # a text holds that sign itself
+        ends = np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)) + 1) - 1
+    inner[ends] = END
+    starts = np.concatenate([[0], ends[:-1] + 1])[: len(texts)] + Page.MARGIN
+    (hidden,) = np.nonzero(codes == VOID)
+    if not hidden.size:
+        return Page(codes, starts, first, said)
+    voids = hidden - np.arange(hidden.size)
+    return Page(_without(codes, hidden), starts - np.searchsorted(hidden, starts), first, said, voids)
 
 
-def _squeezed(origin: Positions, ends: Positions) -> Positions:
-    """Where each text begins once the invisible signs are left out: right behind the END of the one before."""
-    stops = np.searchsorted(origin, ends - 1)
-    return np.concatenate([[Page.MARGIN], stops[:-1] + 1])
+def _without(codes: Codes, at: Positions) -> Codes:
+    """The codes but those at these places."""
+    if at.size > 1_000:
+        return codes[codes != VOID]
+    bounds = [-1, *at.tolist(), codes.size]
+    return np.concatenate([codes[a + 1 : b] for a, b in zip(bounds, bounds[1:], strict=False)])
 
 
 def pages(texts: Sequence[str]) -> Iterator[Page]:
     """The texts in pages that fit a processor's cache."""
     at = 0
     while at < len(texts):
-        to, size = at, 0
-        while to < len(texts) and to < at + ROWS and size < CHARACTERS:
-            upto = min(to + 1024, at + ROWS)
-            size += sum(map(len, texts[to:upto]))
-            to = upto
-        yield page_of(texts[at:to], at)
-        at = to
+        part = texts[at : at + ROWS]
+        said = "\x00".join([*part, ""])
+        if len(said) > CHARACTERS:
+            sizes = np.cumsum(np.fromiter(map(len, part), np.int64, len(part)))
+            part = part[: int(np.searchsorted(sizes, CHARACTERS)) + 1]
+            said = "\x00".join([*part, ""])
+        yield _page(said, part, at)
+        at += len(part)

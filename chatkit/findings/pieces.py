@@ -17,14 +17,13 @@ from numpy.typing import NDArray
 
 from .checksums import whole
 from .digits import Runs
+from .folding import LINK as LINK_SIGN
 from .folding import Page, place_of, seen
-from .lexicon import flags
 from .spans import Spans, listed
 
 LINK = re.compile(
     r"[^0-9\uffff]{0,8}(?:后|末|尾|接|然后|再|加上|跟着|跟|剩下|剩|中间|和|第二[截段]|另一[截段])[^0-9\uffff]{0,8}"
 )
-LINKING = flags("后末尾接再加跟剩中和二另")
 WIDE = 18  # characters between two pieces
 LONGEST = 19  # digits of the longest number
 LONE = re.compile(r"[^0-9]{0,12}([0-9][0-9 -]{0,20}[0-9](?:[xX](?![A-Za-z]))?)[^0-9]{0,6}")
@@ -33,17 +32,31 @@ LONE = re.compile(r"[^0-9]{0,12}([0-9][0-9 -]{0,20}[0-9](?:[xX](?![A-Za-z]))?)[^
 def within(page: Page, runs: Runs, wanted: Set[str]) -> Spans:
     """The pieces of numbers that are told with words between them in one message: 前面是164，后面是1234 5678."""
     found: list[tuple[int, int, str]] = []
-    count = runs.lengths.size
-    near = np.zeros(count, np.bool_)
-    near[:-1] = runs.starts[1:] - runs.ends[:-1] <= WIDE
-    begins = np.flatnonzero(near & (runs.lengths >= 3) & (runs.lengths < LONGEST - 1))
-    ends, behind = runs.ends[begins], runs.starts[np.minimum(begins + 1, count - 1)]
     done = -1
-    for n in begins[page.any_between(LINKING, ends, behind)].tolist():
+    for n in _begins(page, runs).tolist():
         if n > done and (last := _reach(page, runs, n, wanted)):
             done = last[0]
             found += _grouped(page, runs, n, *last)
     return listed(found)
+
+
+def _begins(page: Page, runs: Runs) -> NDArray[np.int64]:
+    """The runs that may be the first piece: a linking word behind them, and the next runs make a number's length."""
+    count = runs.lengths.size
+    link = page.where(LINK_SIGN)
+    before = np.searchsorted(runs.ends, link, "right") - 1  # the run before each linking word
+    link, before = link[at := before >= 0], before[at]
+    near = (link < runs.ends[before] + WIDE) & (before + 1 < count)
+    first = np.unique(before[near])
+    first = first[(runs.lengths[first] >= 3) & (runs.lengths[first] < LONGEST - 1) & (runs.apart[first] <= WIDE)]
+    total = np.concatenate([[0], np.cumsum(runs.lengths)])
+    lead, second = runs.digit(runs.first[first]), runs.digit(runs.first[first] + 1)
+    fits = np.zeros(first.size, np.bool_)
+    for more in range(2, 7):
+        size = total[np.minimum(first + more, count)] - total[first]
+        fits |= (size == 11) & (lead == 1) & (second >= 3)
+        fits |= (size == 17) | (size == 18) | (size >= 16) & (size <= 19) & (lead >= 3)
+    return np.asarray(first[fits])
 
 
 def _reach(page: Page, runs: Runs, first: int, wanted: Set[str]) -> tuple[int, str] | None:
@@ -68,7 +81,7 @@ def _reach(page: Page, runs: Runs, first: int, wanted: Set[str]) -> tuple[int, s
 
 def _digits(runs: Runs, n: int) -> str:
     first = int(runs.first[n])
-    return "".join(map(str, runs.values[first : first + int(runs.lengths[n])].tolist()))
+    return "".join(map(str, runs.digit(np.arange(first, first + int(runs.lengths[n]))).tolist()))
 
 
 def _grouped(page: Page, runs: Runs, first: int, last: int, entity: str) -> Iterator[tuple[int, int, str]]:
