@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 
 import openpyxl
 import pandas as pd
+from pypdf import PdfReader
 
 from . import canaries
 from .casebook import Casebook, keeper, shipped_policy
@@ -109,7 +110,8 @@ def _judged(check: SpotCheck | None, masked: Masked, casebook: Casebook) -> Mapp
 def read_back(path: Path, suffix: str, frame: pd.DataFrame) -> pd.DataFrame:
     """The cells that are really in a written file, as text, its header among them (Parquet: without).
 
-    Nothing at hand reads the text of a PDF: there it is the cells that were handed to the typesetter.
+    Of a PDF: its lines that are not, blanks aside, a piece of the cells that were checked before: the header and the
+    page numbers, if all is well.
     """
     match suffix:
         case ".csv":
@@ -120,7 +122,24 @@ def read_back(path: Path, suffix: str, frame: pd.DataFrame) -> pd.DataFrame:
         case ".parquet":
             return readable(pd.read_parquet(path))
         case _:
-            return readable(frame).map(plain)
+            with open(path, "rb") as file:
+                lines = "\n".join(page.extract_text() for page in PdfReader(file).pages).splitlines()
+            return pd.DataFrame(_unknown(lines, readable(frame).map(plain)))
+
+
+def _unknown(lines: Iterable[str], cells: pd.DataFrame) -> list[str]:
+    """The lines that do not stand, blanks aside, in the cells laid end to end."""
+    told, at, unknown = "".join("".join(map(str, cells.to_numpy().ravel())).split()), 0, []
+    for line in lines:
+        said = "".join(line.split())
+        place = told.find(said, at)
+        if place < 0:
+            place = told.find(said)
+        if place < 0:
+            unknown.append(line)
+        else:
+            at = place
+    return unknown
 
 
 def _measured() -> dict[str, str]:

@@ -14,6 +14,7 @@ import openpyxl
 import pandas as pd
 import pytest
 from conftest import CLOCK, Desk, chats_of, complaint, sqlite
+from pypdf.errors import PyPdfError
 
 import chatkit as ck
 from chatkit.exports import VERSION, read_back
@@ -113,7 +114,7 @@ def test_nothing_found_is_exported_as_a_header(desk: Desk) -> None:
 SUFFIXES = [".csv", ".xlsx", ".parquet", ".pdf"]
 
 
-@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("suffix", SUFFIXES[:3])
 def test_what_is_read_back_is_what_was_masked(desk: Desk, suffix: str) -> None:
     desk.chats = chats_of([(*LINES, '他说“好”,\n"再见"'), ("m2", *LINES[1:], "=1+1"), ("m3", *LINES[1:], "")])
     masked = desk.masked()
@@ -123,7 +124,16 @@ def test_what_is_read_back_is_what_was_masked(desk: Desk, suffix: str) -> None:
     assert len(cells) == 3 + (suffix in (".csv", ".xlsx"))
 
 
-@pytest.mark.parametrize("suffix", SUFFIXES[:3])
+def test_of_a_pdf_only_what_is_no_cell_is_read_back(desk: Desk) -> None:
+    masked = desk.masked()
+    lines = read_back(desk.export("out/found.pdf", masked).path, ".pdf", masked.frame)[0].tolist()
+    texts = [text for text in masked.frame["text"] if text]
+    assert texts
+    assert [line for line in lines for text in texts if text in line] == []
+    assert "1 / 1" in lines[-1]
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
 @pytest.mark.parametrize(
     ("leak", "rule"),
     [
@@ -151,11 +161,11 @@ def test_what_a_writer_lets_through_is_found_in_the_file_and_no_file_is_left(
     assert desk.casebook.verify() == []
 
 
-@pytest.mark.parametrize("suffix", SUFFIXES[:3])
+@pytest.mark.parametrize("suffix", SUFFIXES)
 def test_a_file_that_cannot_be_read_back_is_not_left(desk: Desk, monkeypatch: pytest.MonkeyPatch, suffix: str) -> None:
     monkeypatch.setitem(WRITERS, suffix, lambda frame, header, path: path.write_bytes(b'"\xff') and 0)
     masked = desk.masked()
-    with pytest.raises((ValueError, OSError, zipfile.BadZipFile)):
+    with pytest.raises((ValueError, OSError, zipfile.BadZipFile, PyPdfError)):
         ck.export(masked, desk.folder / "out" / f"found{suffix}", by=desk.security)
     assert names_in(desk.folder / "out") == []
     assert desk.casebook.store.records("export") == []
