@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 
 from .folding import END, RARE_HAN, Codes, Page, Positions, fold
 from .lexicon import LEXICON, UNKNOWN, flags, key
-from .readings import pair, place_in
+from .readings import Numbers, pair
 from .roster import Roster
 
 LEFT_CLASSES = ("call", "role", "kin", "verb", "hello", "thing")
@@ -25,7 +26,15 @@ EDGES = ("start", "stop", "space", "digit", "latin", "other")  # what stands the
 GIVEN_ENOUGH = -7.0  # log of a character's share in given names from which it may well end one: 欧阳修|远
 ORGANISED = 9  # characters behind a name in which a word for a business may stand
 BRANCH = re.compile(r"\([^()\uffff]{1,14}[店院校区]\)")
-Classes = tuple[NDArray[np.uint64], NDArray[np.int8]]
+
+
+@dataclass(frozen=True)
+class Classes:
+    """Words as numbers, the class of each, and by code point whether one begins so."""
+
+    words: Numbers
+    classes: NDArray[np.int8]
+    heads: NDArray[np.bool_]
 
 
 @cache
@@ -53,8 +62,8 @@ class Hints:
         for surname, log in surnames.items():
             if len(surname) == 1:
                 self.single[ord(surname)] = log
-        pairs = sorted((ord(s[0]) << 16 | ord(s[1]), log) for s, log in surnames.items() if len(s) == 2)
-        self.pairs = np.array([p for p, _ in pairs], np.int64)
+        pairs = sorted((key(s), log) for s, log in surnames.items() if len(s) == 2)
+        self.pairs = Numbers(p for p, _ in pairs)
         self.pair_logs = np.array([log for _, log in pairs], np.float32)
         self.pair_heads = flags({s[0] for s in surnames if len(s) == 2})
         table = _cues()
@@ -70,17 +79,14 @@ class Hints:
         self.skipped, self.listing = signs["skipped"], signs["listing"]
         for c in table["public"]["no_given"]:
             self.given[ord(c)] -= 4.0
-        self.titles = np.array(
-            sorted(key(fold(t)) for t in set(table["public"]["titles"].split()) if len(t) <= 3), np.uint64
-        )
+        self.titles = Numbers(key(fold(t)) for t in table["public"]["titles"].split() if len(t) <= 3)
         self.public = Roster(f"{table['public']['people']} {table['public']['brands']}".split())
-        self.organisations = np.array(
-            sorted(ord(w[0]) << 16 | ord(w[1]) for w in map(fold, table["public"]["organisations"].split())), np.int64
-        )
-        self.organisation_heads = flags({chr(w >> 16) for w in self.organisations.tolist()})
-        self.divisions = np.array(sorted(key(d) for d in LEXICON.divisions if len(d) in (2, 3)), np.uint64)
+        organisations = [fold(w)[:2] for w in table["public"]["organisations"].split()]
+        self.organisations = Numbers(map(key, organisations))
+        self.organisation_heads = flags({w[0] for w in organisations})
+        self.divisions = Numbers(key(d) for d in LEXICON.divisions if len(d) in (2, 3))
         words = f"{table['public']['never']} {table['left']['role']} {table['left']['call']}".split()
-        self.never = np.array(sorted({key(fold(w)) for w in words if 2 <= len(w) <= 4}), np.uint64)
+        self.never = Numbers(key(fold(w)) for w in words if 2 <= len(w) <= 4)
         self.parts = Roster(table["public"]["parts"].split())
         self.single_titles = flags(table["public"]["single_titles"].replace(" ", ""))
         self.plates = flags("京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼")
@@ -106,19 +112,20 @@ def _classes(table: Mapping[str, str], names: tuple[str, ...], *, reverse: bool)
         for word in table[name].split():
             folded = fold(word)[-4:] if reverse else fold(word)[:4]
             of[key(folded[::-1] if reverse else folded)] = n
-    words = sorted(of)
-    return np.array(words, np.uint64), np.array([of[w] for w in words], np.int8)
+    return Classes(Numbers(of), np.array([of[w] for w in sorted(of)], np.int8), flags({chr(w & 0xFFFF) for w in of}))
 
 
 def class_beside(codes: Codes, at: Positions, step: int, table: Classes) -> NDArray[np.int8]:
     """The class of the longest word of the table that begins at each position, read in the direction of ``step``."""
     found = np.full(at.size, -1, np.int8)
+    (likely,) = np.nonzero(table.heads.take(codes.take(at)))
+    at = at[likely]
     keys = np.zeros(at.size, np.uint64)
-    last = codes.size - 1
     for n in range(4):
-        keys = keys + (codes[np.clip(at + n * step, 0, last)].astype(np.uint64) << np.uint64(16 * n))
-        place = place_in(table[0], keys)
-        found[place >= 0] = table[1][place[place >= 0]]
+        keys |= codes.take(at + n * step).astype(np.uint64) << np.uint64(16 * n)
+        place = table.words.place(keys)
+        held = place >= 0
+        found[likely[held]] = table.classes[place[held]]
     return found
 
 
@@ -133,17 +140,19 @@ def titled(page: Page, starts: Positions, ends: Positions) -> NDArray[np.bool_]:
 
 def honoured(codes: Codes, ends: Positions) -> NDArray[np.bool_]:
     """Whether each candidate's last character begins an honorific with the character behind it: 王小明老|师."""
-    begun = codes[ends - 1].astype(np.uint64) | codes[ends].astype(np.uint64) << np.uint64(16)
-    return np.asarray(place_in(hints().titles, begun) >= 0)
+    return hints().titles.holds(pair(codes, ends - 1))
 
 
 def organised(codes: Codes, ends: Positions) -> NDArray[np.bool_]:
     """Whether a word for a business or an institution follows in the same run of Han characters: 王朝大酒店."""
     (named,) = np.nonzero(hints().organisation_heads[codes[:-1]])
-    named = named[place_in(hints().organisations, pair(codes, named)) >= 0]
-    (gaps,) = np.nonzero(~hints().han[codes])
-    stop = np.minimum(gaps[np.searchsorted(gaps, ends)], ends + ORGANISED)
-    return np.asarray(np.searchsorted(named, stop) > np.searchsorted(named, ends))
+    named = np.append(named[hints().organisations.holds(pair(codes, named))], codes.size + ORGANISED)
+    named = named[np.searchsorted(named, ends)]
+    near = named < ends + ORGANISED
+    for step in range(ORGANISED):
+        (some,) = np.nonzero(near)
+        near[some] = hints().han[codes[np.minimum(ends[some] + step, named[some])]]
+    return near
 
 
 def branch(page: Page, ends: Positions) -> NDArray[np.bool_]:

@@ -38,6 +38,8 @@ class Table:
         second = self._place(keys[left], 1)
         self._keys[second], self._logs[second] = keys[left], logs[left]
         self._missing = np.float32(missing)
+        self._seen = np.zeros(1 << self._bits + 1, np.bool_)  # a sieve that fits a processor's cache
+        self._seen[self._mixed(keys)] = True
 
     _ODD = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F))
 
@@ -45,11 +47,18 @@ class Table:
         mixed = (keys * self._ODD[which]) >> np.uint64(64 - self._bits)
         return mixed.astype(np.int64) + (which << self._bits)
 
+    def _mixed(self, keys: NDArray[np.uint64]) -> NDArray[np.int64]:
+        return ((keys * self._ODD[0]) >> np.uint64(63 - self._bits)).view(np.int64)
+
     def logs(self, keys: NDArray[np.uint64]) -> NDArray[np.float32]:
         """The log of each word's share; ``missing`` for what is no word."""
+        logs = np.full(keys.size, self._missing, np.float32)
+        likely = np.flatnonzero(self._seen.take(self._mixed(keys)))
+        keys = keys[likely]
         one, two = self._place(keys, 0), self._place(keys, 1)
         found = np.where(self._keys[one] == keys, self._logs[one], self._missing)
-        return np.where(self._keys[two] == keys, self._logs[two], found)
+        logs[likely] = np.where(self._keys[two] == keys, self._logs[two], found)
+        return logs
 
     def log(self, word: str) -> float:
         """The log of one word's share; ``missing`` for more than four characters."""

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from .folding import Codes, Page, Positions
 from .hints import EDGES, LEFT_CLASSES, RIGHT_CLASSES, branch, class_beside, hints, honoured, organised, public, titled
 from .lexicon import LEXICON
-from .readings import Floats, as_word, as_words, in_words, packed, pair, place_in
+from .readings import Floats, Reading, as_word, packed, pair
 from .spans import Spans, joined, listed, spans
 
 LENGTH_LOGS = {(1, 2): -1.9, (1, 3): -0.2, (2, 3): -1.4, (2, 4): -0.3, (0, 4): -5.0}  # (surname's characters, all)
@@ -66,17 +66,23 @@ def candidates(page: Page, answers: NDArray[np.int8] | None = None) -> Candidate
     if not starts.size:
         return Candidates(starts, starts, np.zeros((0, len(FEATURES)), np.float32), np.zeros(0, np.float32))
     least = _least(codes, starts, starts + sizes)
-    hopeful = logs - as_words(codes, starts, sizes) > least  # the true reading explains them no worse
+    signs = sum((LEXICON.unigrams[codes[starts + n]] * (n < sizes) for n in range(4)), np.float32(0))
+    hopeful = logs - signs > least  # each bound is below the next: characters, words, words amid others
     starts, sizes, kinds = starts[hopeful], sizes[hopeful], kinds[hopeful]
     logs, least = logs[hopeful], least[hopeful]
-    words, cut = in_words(page, starts, sizes)
-    never = place_in(tables.never, packed(codes, starts, sizes)) >= 0
+    reading = Reading(codes, starts)
+    alone = reading.alone(starts, sizes)
+    hopeful = logs - alone > least
+    starts, sizes, kinds = starts[hopeful], sizes[hopeful], kinds[hopeful]
+    logs, least, alone = logs[hopeful], least[hopeful], alone[hopeful]
+    words = reading.amid(starts, sizes)
+    never = tables.never.holds(packed(codes, starts, sizes))
     spelled = (codes[starts + 1] == ord("名")) & ((codes[starts - 1] == ord("姓")) | (codes[starts] == ord("单")))
     plated = tables.plates[codes[starts + sizes - 1]] & tables.capital[codes[starts + sizes]]
     never |= spelled | plated  # 姓高名兴, 单名一个何; 车青|K757K6
     worth = ~never & (logs - words > least) & ~public(page, starts, starts + sizes)
     starts, sizes, kinds = starts[worth], sizes[worth], kinds[worth]
-    logs, words, cut = logs[worth], words[worth], cut[worth]
+    logs, words, cut = logs[worth], words[worth], words[worth] - alone[worth]
     return _featured(page, starts, sizes, logs, kinds, words, cut, answers)
 
 
@@ -101,7 +107,7 @@ def _shaped(page: Page, at: Positions, surname: int, length: int) -> tuple[Posit
         at = at[tables.single[codes[at]] > -90]
         logs, given = tables.single[codes[at]], 1
     elif surname == 2:
-        place = place_in(tables.pairs, pair(codes, at))
+        place = tables.pairs.place(pair(codes, at))
         at, logs, given = at[place >= 0], tables.pair_logs[place[place >= 0]], 2
     else:
         at = at[(tables.single[codes[at]] > -7.5) & (tables.single[codes[at + 1]] > -7.5)]
@@ -109,17 +115,17 @@ def _shaped(page: Page, at: Positions, surname: int, length: int) -> tuple[Posit
     logs = logs + LENGTH_LOGS[surname, length]
     for step in range(given, length):
         logs = logs + tables.given[codes[at + step]]
+    at, logs = at[logs > -60], logs[logs > -60]
     keys = np.zeros(at.size, np.uint64)
     for step in range(given, length):
-        keys += codes[at + step].astype(np.uint64) << np.uint64(16 * (step - given))
-    title = place_in(tables.titles, keys) >= 0
+        keys |= codes[at + step].astype(np.uint64) << np.uint64(16 * (step - given))
+    title = tables.titles.holds(keys)
     if surname == 1 and length == 2:  # 王先|生
         longer = keys + (codes[at + 2].astype(np.uint64) << np.uint64(16))
-        title |= place_in(tables.titles, longer) >= 0
+        title |= tables.titles.holds(longer)
     if surname == 1:  # a lone compound surname, or one with a title or a name of its own
-        title |= place_in(tables.pairs, pair(codes, at)) >= 0
-    good = (logs > -60) & ~title
-    return at[good], logs[good]
+        title |= tables.pairs.holds(pair(codes, at))
+    return at[~title], logs[~title]
 
 
 def _featured(
@@ -179,7 +185,7 @@ def _featured(
     )
     features[:, column["title_second"]] = (kinds == 1) & (sizes == 3) & tables.single_titles[codes[starts + 1]]
     features[:, column["worded"]] = (kinds == 1) & tables.worded[codes[starts]]
-    features[:, column["division"]] = place_in(tables.divisions, packed(codes, starts, sizes)) >= 0
+    features[:, column["division"]] = tables.divisions.holds(packed(codes, starts, sizes))
     features[:, column["organisation"]] = organised(codes, ends)
     features[:, column["branch"]] = branch(page, ends)
     next_given = np.clip(tables.given[codes[ends]], -14, -4)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 
-from .folding import Codes, Page, Positions
+from .folding import Codes, Positions
 from .lexicon import LEXICON
 
 Floats = NDArray[np.float32]
@@ -14,24 +16,44 @@ LONGEST = 4
 WIDTH = LEFT + LONGEST + RIGHT
 
 
-def pair(codes: Codes, at: Positions) -> Positions:
-    """Each character and the one behind it as one number."""
-    return np.asarray(codes[at].astype(np.int64) << 16 | codes[at + 1])
+def pair(codes: Codes, at: Positions) -> NDArray[np.uint64]:
+    """Each character and the one behind it as one number, as words are in the lexicon."""
+    return np.asarray(codes[at].astype(np.uint64) | codes[at + 1].astype(np.uint64) << np.uint64(16))
 
 
 def packed(codes: Codes, starts: Positions, sizes: Positions) -> NDArray[np.uint64]:
     """Each stretch of up to four characters as one number, as words are in the lexicon."""
     keys = np.zeros(starts.size, np.uint64)
     for step in range(LONGEST):
-        inside = np.where(step < sizes, codes[np.minimum(starts + step, codes.size - 1)], 0)
+        inside = codes.take(starts + step) * (step < sizes)
         keys += inside.astype(np.uint64) << np.uint64(16 * step)
     return keys
 
 
-def place_in(table: NDArray[np.generic], keys: NDArray[np.generic]) -> Positions:
-    """Place of each key in a sorted table, -1 where it is not there."""
-    place = np.minimum(np.searchsorted(table, keys), table.size - 1)
-    return np.where(table[place] == keys, place, -1)
+class Numbers:
+    """Sorted numbers, and a sieve by which most of what is none of them is told at once."""
+
+    def __init__(self, numbers: Iterable[int]) -> None:
+        self.sorted = np.array(sorted(set(numbers)), np.uint64)
+        self._sieve = np.zeros(1 << 16, np.bool_)
+        self._sieve[self._mixed(self.sorted)] = True
+
+    @staticmethod
+    def _mixed(keys: NDArray[np.uint64]) -> Positions:
+        return ((keys * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(48)).view(np.int64)
+
+    def place(self, keys: NDArray[np.uint64]) -> Positions:
+        """Place of each key among the numbers, -1 where it is none of them."""
+        places = np.full(keys.size, -1, np.int64)
+        likely = np.flatnonzero(self._sieve.take(self._mixed(keys)))
+        keys = keys[likely]
+        place = np.minimum(np.searchsorted(self.sorted, keys), self.sorted.size - 1)
+        places[likely] = np.where(self.sorted[place] == keys, place, -1)
+        return places
+
+    def holds(self, keys: NDArray[np.uint64]) -> NDArray[np.bool_]:
+        """Which keys are among the numbers."""
+        return self.place(keys) >= 0
 
 
 def as_word(codes: Codes, starts: Positions, sizes: Positions) -> Floats:
@@ -39,54 +61,49 @@ def as_word(codes: Codes, starts: Positions, sizes: Positions) -> Floats:
     return LEXICON.words.logs(packed(codes, starts, sizes))
 
 
-def as_words(codes: Codes, starts: Positions, sizes: Positions) -> Floats:
-    """The best reading of each stretch's first three characters by itself, as words."""
-    one, two, three = (codes[starts + step].astype(np.uint64) for step in range(3))
-    first, second, third = (LEXICON.unigrams[codes[starts + step]] for step in range(3))
-    words, pair = LEXICON.words.logs, one | two << np.uint64(16)
-    both = np.maximum(words(pair), first + second)
-    rest = np.maximum(words(two | three << np.uint64(16)), second + third)
-    whole = np.maximum(words(pair | three << np.uint64(32)), np.maximum(both + third, first + rest))
-    return np.where(sizes == 2, both, np.where(sizes == 3, whole, np.float32(-99)))
+class Reading:
+    """What the characters near candidates weigh as words: each word is looked up once, each stretch read once.
 
-
-def in_words(page: Page, starts: Positions, sizes: Positions) -> tuple[Floats, Floats]:
-    """What the characters of each candidate weigh when read as words, and what cutting the text around it costs.
-
-    Viterbi over a window around each candidate, all candidates at once: log-likelihood of the best reading of the
-    whole window, less those of the best readings up to the candidate and from its end on.
+    ``_best[n]``: for each of these places the log-likelihood of the best reading of the n characters from there on.
     """
-    codes, words = page.codes, LEXICON.words
-    marked = np.zeros(codes.size, np.bool_)
-    marked[starts] = True
-    (places,) = np.nonzero(marked)
-    number = np.empty(codes.size, np.int64)
-    number[places] = np.arange(places.size)
-    back = number[starts]
-    narrow = codes[np.minimum(places[:, None] + np.arange(-LEFT, LONGEST + RIGHT), codes.size - 1)]
-    window = narrow.astype(np.uint64)
-    logs = np.full((WIDTH, 5, places.size), -99.0, np.float32)
-    keys = np.zeros_like(window)
-    for size in range(1, 5):
-        upto = WIDTH - size + 1
-        keys[:, :upto] += window[:, size - 1 :] << np.uint64(16 * (size - 1))
-        if size == 1:
-            logs[:, 1] = LEXICON.unigrams[narrow].T
-        else:
-            logs[:upto, size] = words.logs(keys[:, :upto].ravel()).reshape(places.size, upto).T
-    ahead = [np.zeros(places.size, np.float32)]
-    for k in range(1, WIDTH + 1):
-        ahead.append(np.max([ahead[k - size] + logs[k - size, size] for size in range(1, min(4, k) + 1)], axis=0))
-    behind = {WIDTH: np.zeros(places.size, np.float32)}
-    for k in range(WIDTH - 1, LEFT, -1):
-        behind[k] = np.max([behind[k + size] + logs[k, size] for size in range(1, min(4, WIDTH - k) + 1)], axis=0)
-    after = np.stack([behind[LEFT + size] for size in range(1, LONGEST + 1)])[sizes - 1, back]
-    whole, before = ahead[WIDTH][back], ahead[LEFT][back]
-    inside = np.full(starts.size, 0.0, np.float32)  # the best reading of the candidate alone
-    for size in (2, 3, 4):
-        steps = [np.zeros(places.size, np.float32)]
-        for k in range(1, size + 1):
-            steps.append(np.max([steps[k - s] + logs[LEFT + k - s, s] for s in range(1, min(4, k) + 1)], axis=0))
-        inside = np.where(sizes == size, steps[size][back], inside)
-    reading = whole - before - after
-    return reading, reading - inside
+
+    def __init__(self, codes: Codes, starts: Positions) -> None:
+        near = np.zeros(codes.size + WIDTH, np.bool_)
+        near[starts] = True
+        for step in (1, 2, 4, 4):  # from LEFT characters before a candidate to LONGEST + RIGHT behind its start
+            near[step:] |= near[:-step].copy()
+        at = np.flatnonzero(near[LEFT : LEFT + codes.size])
+        self._number = np.zeros(codes.size, np.int64)
+        self._number[at] = np.arange(at.size)
+        logs = np.full((5, at.size + WIDTH), -99, np.float32)  # by size: the word that begins at each place
+        keys, han = np.zeros(at.size, np.uint64), np.ones(at.size, np.bool_)
+        for size in range(1, 5):
+            sign = codes.take(np.minimum(at + (size - 1), codes.size - 1))
+            one = LEXICON.unigrams.take(sign)
+            han &= one < 0  # nothing else is part of a word
+            keys |= sign.astype(np.uint64) << np.uint64(16 * (size - 1))
+            if size == 1:
+                logs[1, : at.size] = one
+            else:
+                (some,) = np.nonzero(han)
+                logs[size, some] = LEXICON.words.logs(keys[some])
+        self._best = np.zeros((WIDTH + 1, at.size), np.float32)
+        self._best[1] = logs[1, : at.size]
+        for k in range(2, WIDTH + 1):
+            best = self._best[k]
+            np.add(self._best[k - 1], logs[1, k - 1 : k - 1 + at.size], out=best)
+            for size in range(2, min(4, k) + 1):
+                np.maximum(best, self._best[k - size] + logs[size, k - size : k - size + at.size], out=best)
+
+    def alone(self, starts: Positions, sizes: Positions) -> Floats:
+        """The best reading of each candidate by itself."""
+        return np.asarray(self._best[sizes, self._number[starts]])
+
+    def amid(self, starts: Positions, sizes: Positions) -> Floats:
+        """What the characters of each candidate weigh when read with those around them.
+
+        The best reading of a window around it, less those of the windows up to it and from its end on.
+        """
+        at = self._number[starts]
+        around = self._best[WIDTH, at - LEFT] - self._best[LEFT, at - LEFT]
+        return np.asarray(around - self._best[LONGEST + RIGHT - sizes, at + sizes])
