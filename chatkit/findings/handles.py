@@ -12,11 +12,12 @@ from collections.abc import Iterator, Set
 
 import numpy as np
 
-from .digits import LETTERS, NUMERALS
-from .folding import Page
+from .checksums import Flags
+from .digits import LETTERS, NUMERALS, Runs
+from .folding import CUE, DIGIT, END, LETTER, MARK, NUMERAL, PICTURE, PLATE as PROVINCE, Codes, Page, Positions
 from .lexicon import flags
 from .numbers import ASCII_LETTER, WORDLIKE
-from .spans import Spans, listed
+from .spans import Spans, joined, listed, spans
 
 HOST = r"[A-Za-z0-9-]{1,63}(?:[ \n]?(?:\.|。|\[dot\]|\(dot\)) ?[A-Za-z0-9-]{1,63}){1,4}"
 USER = re.compile(r"[A-Za-z0-9._%+-]{1,64}\n?\Z")
@@ -39,7 +40,6 @@ QQ_ID = re.compile(
     rf"[1-9][0-9]{{4,10}}(?![0-9@])|[1-9][0-9]{{2,4}}{_PART}[0-9]{{3,5}}(?:{_PART}[0-9]{{2,4}})?(?![0-9@])"
 )
 QQ_SPELLED = re.compile(rf"[1-9](?:{_PART}?[0-9]){{5,10}}(?![0-9@])")
-PROVINCES = flags("京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使")
 PLATE = re.compile(
     rf"[\u4e00-\u9fff] ?[A-HJ-NP-Z](?:{_PART}|•){{0,2}}"
     rf"(?:[A-HJ-NP-Z0-9](?:{_PART}?[A-HJ-NP-Z0-9]){{4,5}}|[A-HJ-NP-Z0-9](?:{_PART}?[A-HJ-NP-Z0-9]){{3}} ?[挂学警港澳试超领])(?![A-Za-z0-9])",
@@ -63,11 +63,14 @@ CODES = (
 CODE_SIGNS = flags("码令位dDVv")
 
 
-def find(page: Page, wanted: Set[str]) -> Spans:
-    """The handles of a page."""
+def find(page: Page, runs: Runs, wanted: Set[str]) -> Spans:
+    """The handles of a page; ``runs`` are its digits."""
     found: list[tuple[int, int, str]] = []
+    plain = []
     if "EMAIL" in wanted:
-        found += _mails(page)
+        mails, odd = _plain_mails(page)
+        plain.append(mails)
+        found += _mails(page, odd)
     if wanted & {"WECHAT", "QQ"}:
         found += _ids(page, wanted)
     if "QQ" in wanted:
@@ -77,7 +80,8 @@ def find(page: Page, wanted: Set[str]) -> Spans:
     if "PASSPORT" in wanted:
         found += _passports(page)
     if "IP" in wanted:
-        found += _ips(page)
+        found += _ips(page, runs)
+        found += _long_ips(page)
     codes = [(entity, pattern) for entity, pattern in CODES if entity in wanted]
     if codes:
         for at in np.flatnonzero(CODE_SIGNS[page.codes]).tolist():
@@ -87,25 +91,65 @@ def find(page: Page, wanted: Set[str]) -> Spans:
                     start = at + 1 - len(left) + match.start("span")
                     found.append((start, start + len(match["span"]), entity))
                     break
-    return listed(sorted(set(found)))
+    return joined([*plain, listed(sorted(set(found)))])
 
 
-def _mails(page: Page) -> Iterator[tuple[int, int, str]]:
+def _around(page: Page, at: Positions, first: int, last: int) -> Codes:
+    """The signs from ``first`` to ``last`` (exclusive) places beside each position, a row each."""
+    places = at[:, None] + np.arange(first, last)
+    return page.codes[np.clip(places, 0, page.codes.size - 1)]
+
+
+def _run(inside: Flags) -> Positions:
+    """How many flags of each row are true before the first that is not."""
+    return np.where(inside.all(axis=1), inside.shape[1], inside.argmin(axis=1))
+
+
+USER_SIGN, HOST_SIGN = WORDLIKE | flags("._%+-"), WORDLIKE | flags("-")
+DOT_STARTS = flags(".。[( \n")
+
+
+def _plain_mails(page: Page) -> tuple[Spans, Positions]:
+    """E-mail addresses written as usual, and the signs around which another may stand."""
+    signs = page.where(MARK)
+    sign = page.codes[signs]
+    near = page.codes[signs + 1]
+    opened = (near == ord("a")) | (near == ord("A")) | (near == ord("@"))
+    bracket = (sign == ord("(")) | (sign == ord("[")) | (sign == ord("{"))
+    at, rest = signs[sign == ord("@")], signs[~bracket & (sign != ord("@")) | bracket & opened]
+    left = _run(USER_SIGN[_around(page, at, -65, 0)][:, ::-1])
+    right = _around(page, at, 1, 66)
+    dots = right == ord(".")
+    inside = HOST_SIGN[right]
+    inside[:, :-1] |= dots[:, :-1] & inside[:, 1:]
+    inside[:, 0] &= ~dots[:, 0]
+    size = _run(inside)
+    end = np.minimum(at + 1 + size, page.codes.size - 2)
+    (parts := np.cumsum(dots, axis=1))
+    dotted = parts[np.arange(at.size), np.maximum(size - 1, 0)] if at.size else size
+    behind, more = page.codes[end], page.codes[end + 1]
+    broken = (behind == ord("。")) | (behind == ord("[")) | (behind == ord("(")) | (behind == ord(".")) & HOST_SIGN[more]
+    broken |= ((behind == ord(" ")) | (behind == ord("\n"))) & DOT_STARTS[more]
+    usual = (left > 0) & (left < 65) & (size > 0) & (size < 65) & (dotted >= 1) & (dotted <= 4) & ~broken
+    return spans(at[usual] - left[usual], end[usual], "EMAIL"), np.concatenate([at[~usual], rest])
+
+
+def _mails(page: Page, signs: Positions) -> Iterator[tuple[int, int, str]]:
     codes = page.codes
-    signs = np.flatnonzero((codes == ord("@")) | (codes == ord("#")) | (codes == ord("艾")))
-    inside = np.flatnonzero((codes[:-1] == ord("a")) | (codes[:-1] == ord("A")) | (codes[:-1] == ord("@")))
-    wrapped = inside[np.isin(codes[inside - 1], [ord(c) for c in "[({"])]
-    for at in sorted({*signs.tolist(), *(wrapped - 1).tolist()}):
-        at -= page.text[at - 1] == " "
+    left, right = codes[signs - 1], codes[signs + 1]
+    open_ = (USER_SIGN[left] | (left == ord(" ")) | (left == ord("\n"))) & (codes[signs] != ord("#"))
+    open_ |= USER_SIGN[left] & (HOST_SIGN[right] | (right == ord(" ")) | (right == ord("\n")))
+    for at in signs[open_].tolist():
+        at -= page.text[at - 1] in " \n"
         match = AT.match(page.after(at, 160))
         user = USER.search(page.before(at, 64))
         if match and user and (page.text[at : at + 2].strip()[0] == "@" or TOP.search(re.sub(" ", "", match[1]))):
             yield at - len(user[0]), at + match.end(), "EMAIL"
-    for at in np.flatnonzero((codes[:-1] == ord("a")) & (codes[1:] == ord("t"))).tolist():
-        if page.text[at - 1] == " ":
-            match, user = LOOSE_AT.match(page.after(at - 1, 160)), USER.search(page.before(at - 1, 64))
-            if match and user and TOP.search(match[1]):
-                yield at - 1 - len(user[0]), at - 1 + match.end(), "EMAIL"
+    (said,) = np.nonzero((codes[1:-2] == ord("a")) & (codes[2:-1] == ord("t")))
+    for at in (said[(codes[said] == ord(" ")) & (codes[said + 3] == ord(" "))] + 1).tolist():
+        match, user = LOOSE_AT.match(page.after(at - 1, 160)), USER.search(page.before(at - 1, 64))
+        if match and user and TOP.search(match[1]):
+            yield at - 1 - len(user[0]), at - 1 + match.end(), "EMAIL"
 
 
 CUE_SIGNS = flags("微威薇维徽溦vVwWxXqQ扣企球蔻抠友绿卫")
@@ -119,14 +163,77 @@ BROKEN_TOKEN = re.compile(r"[A-Za-z](?:[\u2b50\n]?[-_A-Za-z0-9]){5,19}(?![-_A-Za
 CUED = 16  # characters in which a cue may stand before an id
 
 
+WORD = WORDLIKE | flags("_-")
+PARTS = flags(" -·._/\n~,。、") | flags(chr(PICTURE))
+NEXT_OF = {  # what stands behind a sign that begins a cue for WeChat
+    **dict.fromkeys("微威", " 信" + chr(PICTURE)),
+    **{"维": "信", "溦": "信", "徽": "信xX", "绿": "泡色的", "卫": "星", "加": "微我好一下个"},
+}
+NEXT_OF_QQ = {"扣": "扣号", "企": "鹅", "球": "球", "蔻": "蔻", "抠": "抠", "加": "我"}
+
+
+def _cues(page: Page) -> tuple[Positions, Positions]:
+    """Where words for WeChat and for QQ begin."""
+    at = page.where(CUE)
+    sign, behind, alone = page.codes[at], page.codes[at + 1], ~ASCII_LETTER[page.codes[at - 1]]
+    small = sign | 32
+    one, other = alone & (small == ord("v")) | (sign == ord("薇")), alone & (small == ord("q"))
+    one |= (small == ord("v")) & (behind == ord("信"))
+    one |= (small == ord("w")) & (alone & np.isin(behind, [ord(c) for c in "xXeE"]) | (behind | 32 == ord("e")))
+    other |= (small == ord("q")) & np.isin(behind, [ord(c) for c in "qQ号 "])
+    for table, found in ((NEXT_OF, one), (NEXT_OF_QQ, other)):
+        for first, seconds in table.items():
+            (here,) = np.nonzero(sign == ord(first))
+            found[here] |= np.isin(behind[here], [ord(c) for c in seconds])
+    return at[one], at[other]
+
+
+def _begins(page: Page, cues: Positions) -> Positions:
+    """Where words begin behind these cues or with them, in the same text."""
+    signs = _around(page, cues, -1, CUED + 1)
+    word = WORD[signs]
+    begin = word[:, 1:] & ~word[:, :-1] & ~np.logical_or.accumulate(signs[:, 1:] == END, axis=1)
+    row, place = np.nonzero(begin)
+    return np.unique(cues[row] + place)
+
+
+def _likely_ids(page: Page) -> Positions:
+    """Where a WeChat id or a QQ number may begin: it is long enough and has a cue near it."""
+    of_wechat, of_qq = _cues(page)
+    named, numbered = _begins(page, of_wechat), _begins(page, of_qq)
+    glued = numbered[(page.codes[numbered] | 32) == ord("q")]
+    before = of_qq[(page.signs[of_qq[:, None] - np.arange(1, 4)] & DIGIT).any(axis=1)]  # 12345678 企鹅
+    if before.size:
+        row, place = np.nonzero(_words(page, before))
+        numbered = np.concatenate([numbered, before[row] + place - 24])
+    named = np.concatenate([named, glued])
+    named = named[ASCII_LETTER[page.codes[named]]]
+    signs = _around(page, named, 0, 28)
+    size = _run(WORD[signs])
+    behind = signs[np.arange(named.size), np.minimum(size, 27)]
+    going = (behind == PICTURE) | (behind == ord("\n"))
+    glued = (page.codes[named] | 32) == ord("q")
+    named = named[going | (size >= 6) & (glued | (size <= 26) & (behind != ord("@")) & (behind != ord(".")))]
+    numbered = numbered[(page.codes[numbered] > 0x30) & (page.codes[numbered] <= 0x39)]
+    signs = _around(page, numbered, 0, 14)
+    size = _run((signs >= 0x30) & (signs <= 0x39))
+    behind = signs[np.arange(numbered.size), np.minimum(size, 13)]
+    whole = (size >= 5) & (size <= 11) & (behind != ord("@"))
+    at = np.unique(np.concatenate([named, numbered[whole | (size >= 3) & (size <= 5) & PARTS[behind]]]))
+    return at[page.any_between(CUE_SIGNS, at - CUED, at + CUED)]
+
+
+def _words(page: Page, cues: Positions) -> Flags:
+    """Which of the 24 places before each cue begin a word of digits."""
+    word = WORD[_around(page, cues, -25, 0)]
+    return np.asarray(word[:, 1:] & ~word[:, :-1])
+
+
 def _ids(page: Page, wanted: Set[str]) -> Iterator[tuple[int, int, str]]:
     """What follows a cue for WeChat or QQ: an id that begins with a letter, or a QQ number (mobiles are left to PHONE)."""
     codes = page.codes
-    word = WORDLIKE[codes] | (codes == ord("_")) | (codes == ord("-"))
-    (begins,) = np.nonzero(word[1:] & ~word[:-1])
-    begins += 1
     # the cue may be glued to the id (vxabc123, qq12345): the id's first letters count as a cue too
-    for at in begins[page.any_between(CUE_SIGNS, begins - CUED, begins + CUED)].tolist():
+    for at in _likely_ids(page).tolist():
         text, left = page.after(at, 40), page.before(at, CUED)
         glued = GLUED.match(text) if not ASCII_LETTER[codes[at - 1]] else None
         if "WECHAT" in wanted:
@@ -166,10 +273,15 @@ def _long(number: str) -> bool:
 
 def _spelled_qq(page: Page) -> Iterator[tuple[int, int, str]]:
     """QQ numbers behind their cue in numerals, with letters for digits or with signs between the digits."""
-    codes = page.codes
-    for at in np.flatnonzero(
-        (codes == ord("q")) | (codes == ord("Q")) | (codes == ord("扣")) | (codes == ord("鹅"))
-    ).tolist():
+    at = page.where(CUE)
+    at = at[np.isin(page.codes[at], [ord(c) for c in "qQ扣鹅"])]
+    signs = _around(page, at, 1, 27)
+    lenient = SPELLED_SIGN[signs]
+    first = _run(~lenient)
+    place = np.arange(26)
+    gap = (BETWEEN[signs] | (place >= first[:, None])).all(axis=1)
+    near = (lenient & (place < first[:, None] + 11)).sum(axis=1)
+    for at in at[(first <= 12) & gap & (near >= 6)].tolist():
         text = page.after(at + 1, 40)
         gap = re.match(r"(?:群主)?(?:号码|账号|帐号|号)?(?:就?是|为|叫|加|:|[ \u2b50]|=|,|-){0,4}", text)
         assert gap, "the pattern fits the empty text"
@@ -177,6 +289,8 @@ def _spelled_qq(page: Page) -> Iterator[tuple[int, int, str]]:
             yield at + 1 + match.start(), at + 1 + match.end(), "QQ"
 
 
+SPELLED_SIGN = flags("0123456789") | flags(NUMERALS) | flags(LETTERS)
+BETWEEN = flags("群主号码账帐就是为叫加: =,-") | flags(chr(PICTURE))
 SPELLED = str.maketrans({sign: str(value) for sign, value in (NUMERALS | LETTERS).items()})
 
 
@@ -226,11 +340,10 @@ ANSWERS = {
 
 
 def _plates(page: Page) -> Iterator[tuple[int, int, str]]:
-    codes = page.codes
-    nexts = codes[1:].copy()
-    spaced = np.flatnonzero(nexts[:-1] == ord(" "))
-    nexts[spaced] = nexts[spaced + 1]
-    for at in np.flatnonzero(PROVINCES[codes[:-1]] & ASCII_LETTER[nexts]).tolist():
+    at = page.where(PROVINCE)
+    behind = page.codes[at + 1]
+    behind = np.where(behind == ord(" "), page.codes[np.minimum(at + 2, page.codes.size - 1)], behind)
+    for at in at[ASCII_LETTER[behind]].tolist():
         match = PLATE.match(page.after(at, 20))
         if match and len(re.findall(r"[0-9]", match[0])) >= 2 and not _mixed(match[0]):
             yield at, at + match.end(), "PLATE"
@@ -243,13 +356,7 @@ def _mixed(plate: str) -> bool:
 
 
 def _passports(page: Page) -> Iterator[tuple[int, int, str]]:
-    codes = page.codes
-    letters = ASCII_LETTER[codes]
-    digit = (codes >= 48) & (codes <= 57)
-    begins = np.flatnonzero(letters[1:-4] & ~WORDLIKE[codes[:-5]] & (digit[2:-3] | digit[3:-2] | digit[4:-1])) + 1
-    for at in begins.tolist():
-        if codes[at - 1] in (45, 95):
-            continue
+    for at in _likely_passports(page).tolist():
         if match := PASSPORT.match(page.after(at, 24)):
             cue = re.search(r"护照|通行证|passport|证件", page.before(at, 14), re.IGNORECASE)
             plain = re.sub(r"[^A-Za-z0-9]", "", match[0])
@@ -258,20 +365,68 @@ def _passports(page: Page) -> Iterator[tuple[int, int, str]]:
                 yield at, at + match.end(), "PASSPORT"
 
 
-def _ips(page: Page) -> Iterator[tuple[int, int, str]]:
+def _likely_passports(page: Page) -> Positions:
+    """Where a letter begins a word of one or two letters and seven or eight digits, signs between them or not."""
+    signs = page.signs
+    letter, word = signs & LETTER > 0, signs & (LETTER | DIGIT) > 0
+    at = np.flatnonzero(letter[1:] & ~word[:-1]) + 1
+    at = at[at < signs.size - 8]
+    at = at[(signs[at + 1] | signs[at + 2] | signs[at + 3]) & DIGIT > 0]
+    before = page.codes[at - 1]
+    at = at[(before != ord("-")) & (before != ord("_"))]
+    near = _around(page, at, 1, 11)
+    size = 1 + _run(WORDLIKE[near])
+    behind = near[np.arange(at.size), np.minimum(size - 1, 9)]
+    parted = (size < 10) & PARTS[behind]
+    at = at[parted | (size >= 8) & (size <= 10)]
+    return at[DIGITLIKE[_around(page, at, 1, 20)].sum(axis=1) >= 7]
+
+
+DIGITLIKE = flags("0123456789OoIl")
+
+
+def _ips(page: Page, runs: Runs) -> Iterator[tuple[int, int, str]]:
+    """Four groups of digits with dots between, none above 255; versions are none."""
+    codes, count = page.codes, runs.lengths.size
+    if count < 4:
+        return
+    (dotted,) = np.nonzero((runs.apart == 1) & (runs.lengths <= 3))
+    dotted = dotted[DOTS[codes[runs.ends[dotted]]]]
+    is_dotted = np.zeros(count + 3, np.bool_)
+    is_dotted[dotted] = True
+    one = dotted[is_dotted[dotted + 1] & is_dotted[dotted + 2]]
+    one = one[runs.lengths[one + 3] <= 3]
+    start, end = runs.starts[one], runs.ends[one + 3]
+    good = (codes[start - 1] != ord(".")) & (codes[end] != ord(".")) & (codes[end] != ord("版"))
+    for n in range(4):
+        size, first = runs.lengths[one + n], runs.digit(runs.first[one + n])
+        value = sum(
+            (size > k) * runs.digit(runs.first[one + n] + k).astype(np.int64) * 10 ** np.maximum(size - 1 - k, 0)
+            for k in range(3)
+        )
+        good &= (value <= 255) & ((size == 1) | (first > 0))
+    for start, end in zip(start[good].tolist(), end[good].tolist(), strict=True):
+        if WORDLIKE[codes[start - 1]] and page.before(start, 2).lower() != "ip":
+            continue
+        if not (VERSION.search(page.before(start, 14)) or VERSION_AFTER.match(page.after(end, 5))):
+            yield start, end, "IP"
+
+
+DOTS = flags(".·。")
+
+
+def _long_ips(page: Page) -> Iterator[tuple[int, int, str]]:
+    """Addresses of the sixth version: two colons together or seven of them."""
     codes = page.codes
-    digit = (codes >= 48) & (codes <= 57)
-    dots = (codes[1:-1] == 46) | (codes[1:-1] == 0xB7) | (codes[1:-1] == 0x3002)
-    for at in np.flatnonzero(dots & digit[:-2] & digit[2:]).tolist():
-        left = re.search(r"[0-9]{1,3}$", page.before(at + 1, 3))
-        start = at + 1 - len(left[0]) if left else at
-        match = DOTTED.match(page.after(start, 20))
-        glued = WORDLIKE[codes[start - 1]] and page.before(start, 2).lower() != "ip"
-        if match and not glued and codes[start - 1] != 46 and _is_ip(re.sub("[·。]", ".", match[0])):
-            version = VERSION.search(page.before(start, 14)) or VERSION_AFTER.match(page.after(start + match.end(), 5))
-            if not version:
-                yield start, start + match.end(), "IP"
-    colons = np.flatnonzero((codes == 58) & np.concatenate([[False], WORDLIKE[codes[:-1]] | (codes[:-1] == 58)]))
+    colons = np.flatnonzero(codes == ord(":"))
+    gap = np.diff(colons)
+    if not ((gap == 1).any() or (colons[6:] - colons[:-6] <= 30).any()):
+        return
+    chain = np.concatenate([[0], np.cumsum(gap > 5)])
+    many = np.bincount(chain) >= 7
+    many[chain[:-1][gap == 1]] = True
+    before = codes[colons - 1]
+    colons = colons[many[chain] & (WORDLIKE[before] | (before == ord(":")))]
     until = 0
     for at in colons.tolist():
         if at < until:

@@ -293,7 +293,7 @@ def _usual_landlines(window: Windows, wide: Positions) -> Flags:
 def _landline_shape(window: Windows, n: int, wide: int) -> bool:
     """Whether the groups of a window are those in which people write a landline number."""
     page, start, shape, gaps = window.page, int(window.starts[n]), window.shape(n), window.gaps(n)
-    size, lead = sum(shape), int(window.digit(0)[n])
+    size, lead = sum(shape), int(window.runs.digit(window.first[n]))
     if size <= 8:
         (left, _), (right, beyond) = window.outer(n)
         if (
