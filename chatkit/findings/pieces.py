@@ -62,12 +62,15 @@ def _begins(page: Page, runs: Runs) -> NDArray[np.int64]:
 def _reach(page: Page, runs: Runs, first: int, wanted: Set[str]) -> tuple[int, str] | None:
     """The last run of the number whose first piece is a run, and its entity."""
     number, linked = _digits(runs, first), False
+    if re.search(r"[0-9]-\Z", page.before(int(runs.starts[first]), 2)):
+        return None  # the end of a number that stands whole: 010-61781012和010-61781357
+    told_apart = bool(re.search(r"分|截|段|两|半", page.before(int(runs.starts[first]), 12)))
     for last in range(first + 1, min(first + 6, runs.lengths.size)):
         gap = page.text[runs.ends[last - 1] : runs.starts[last]]
         if len(gap) > WIDE or "\uffff" in gap:
             return None
         if LINK.fullmatch(gap):
-            linked = True
+            linked = linked or told_apart or not WEAK_LINK.fullmatch(gap)
         elif not re.fullmatch(r"[-, ]{1,2}", gap):
             return None
         number += _digits(runs, last)
