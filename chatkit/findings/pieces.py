@@ -24,7 +24,7 @@ from .spans import Spans, listed
 LINK = re.compile(
     r"[^0-9\uffff]{0,8}(?:后|末|尾|接|然后|再|加上|跟着|跟|剩下|剩|中间|和|第二[截段]|另一[截段])[^0-9\uffff]{0,8}"
 )
-WEAK_LINK = re.compile(r"[^0-9\uffff]?(?:和|跟|再|加)[^0-9\uffff]?")  # two numbers, unless it was said that one is cut
+WEAK_LINK = re.compile(r"[^0-9\uffff]?(?:和|跟)[^0-9\uffff]?")  # two numbers, unless it was said that one is cut
 WIDE = 18  # characters between two pieces
 LONGEST = 19  # digits of the longest number
 LONE = re.compile(r"[^0-9]{0,12}([0-9][0-9 -]{0,20}[0-9](?:[xX](?![A-Za-z]))?)[^0-9]{0,6}")
