@@ -9,12 +9,15 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from .findings import ENTITIES, ON_DEMAND, detect, fold
-from .findings.folding import pages
+from .findings import ENTITIES, ON_DEMAND, detect, fold, search
+from .findings.folding import DIGIT, LETTER, NUMERAL, Page, Positions, pages
 from .findings.pieces import across_texts
 from .findings.roster import Roster
-from .findings.sieve import LIVE, applies
+from .findings.sieve import applies
+from .findings.spans import KIND, KINDS
+from .findings.spans import Spans as Found
 from .findings.turns import same_conversation
 from .operators import operate
 from .policy import Operator, Policy
@@ -23,7 +26,23 @@ EVERYTHING = (*ENTITIES, *ON_DEMAND)
 SPLIT = frozenset({"PHONE", "ID_CARD", "BANK_CARD"})  # what people send in two messages
 PASSES = 50  # a mask may uncover what an overlapping find had hidden: look again, until nothing is left
 
+# Entities whose values keep their ends where they stand, and the most letters and digits of one that does.
+SIMPLE = {"PHONE": 11, "LANDLINE": 99, "ID_CARD": 99, "BANK_CARD": 99}
+WIDEST = 24
+STARS = np.array(["*" * n for n in range(WIDEST + 1)], object)
+ALNUM = np.array([chr(n).isalnum() for n in range(128)])
+
 Spans = list[tuple[int, int, int, str]]  # row, start, end, entity; in order, without overlaps
+
+
+@dataclass(frozen=True)
+class Cuts:
+    """What is cut out of the texts of a page and put there instead, and which finds are operated on at all."""
+
+    starts: Positions
+    ends: Positions
+    fillers: list[str]
+    kept: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -98,22 +117,106 @@ class Rules:
 
         With conversations everything is read again until nothing is left; without, only what has changed.
         """
-        said, changed, counts = list(texts), dict[int, str](), Counter[str]()
-        rows: Sequence[int] = range(len(said))
-        numbers_only = applies(self.wanted) and not self.policy.words.deny
+        changed, counts = dict[int, str](), Counter[str]()
+        if conversations is None and not (self.policy.words.deny and "WORD" in self.wanted):
+            rows, said = range(len(texts)), texts
+            for _ in range(PASSES):
+                once, again = dict[int, str](), list[int]()
+                for page, found in search(said, self.wanted, self.names):
+                    places, after, more = self._page(page, found, counts)
+                    once |= zip(places, after, strict=True)
+                    again += more
+                changed |= {rows[n]: text for n, text in once.items()}
+                if not again:
+                    break
+                rows, said = [rows[n] for n in again], [once[n] for n in again]
+            return changed, counts
+        said = list(texts)
+        rows = range(len(said))
         for _ in range(PASSES):
             spans = self.find([said[row] for row in rows], conversations, senders)
             if not spans:
                 break
             counts.update(span[3] for span in spans)
             again = []
-            for n, text, left in list(self._replaced([said[row] for row in rows], spans)):
+            for n, text in list(self._replaced([said[row] for row in rows], spans)):
                 said[rows[n]] = changed[rows[n]] = text
-                if not numbers_only or LIVE.search(left):
-                    again.append(rows[n])
+                again.append(rows[n])
             if conversations is None:
                 rows = again
         return changed, counts
+
+    def _page(self, page: Page, found: Found, counts: Counter[str]) -> tuple[list[int], list[str], list[int]]:
+        """The texts of a page that change: their places, what becomes of them, and the places to be read again."""
+        if not len(found):
+            return [], [], []
+        starts, ends = page.spans(found.starts, found.ends)
+        cut = self._cuts(page, found, starts, ends)
+        rows = page.row(found.starts)
+        if not cut.kept.all():
+            rows, starts, ends, found = (
+                *(column[cut.kept] for column in (rows, starts, ends)),
+                Found(found.starts[cut.kept], found.ends[cut.kept], found.kinds[cut.kept]),
+            )
+            if not rows.size:
+                return [], [], []
+        for kind, many in enumerate(np.bincount(found.kinds).tolist()):
+            if many:
+                counts[KINDS[kind]] += many
+        said = page.said
+        bounds = [0, *cut.ends.tolist()], [*cut.starts.tolist(), len(said)]
+        parts: list[str] = [""] * (2 * rows.size + 1)
+        parts[::2] = [said[a:b] for a, b in zip(*bounds, strict=True)]
+        parts[1::2] = cut.fillers
+        moved = np.cumsum([0, *map(len, cut.fillers)]) - np.concatenate([[0], np.cumsum(cut.ends - cut.starts)])
+        first = np.flatnonzero(np.diff(rows, prepend=-1))  # the first span of each text
+        last = np.append(first[1:], rows.size)
+        row, begins = rows[first], page.begins
+        stops = np.append(begins[1:], len(said)) - 1
+        after = "".join(parts)
+        froms, tos = (begins[row] + moved[first]).tolist(), (stops[row] + moved[last]).tolist()
+        places = (row + page.first).tolist()
+        texts = [after[a:b] for a, b in zip(froms, tos, strict=True)]
+        return places, texts, [places[n] for n in self._again(page, found, row, first).tolist()]
+
+    def _again(self, page: Page, found: Found, row: Positions, first: Positions) -> Positions:
+        """Which of the changed texts may hold more: what is left of them has a letter or a digit, or a word."""
+        if not applies(self.wanted):
+            return np.arange(row.size)
+        live = (page.signs & (DIGIT | LETTER | NUMERAL) > 0).view(np.int8)
+        edges = np.stack([page.starts[row], np.append(page.starts, page.codes.size - 1)[row + 1]], axis=1).ravel()
+        whole = np.add.reduceat(live, edges, dtype=np.int64)[::2]
+        inside = np.add.reduceat(live, np.stack([found.starts, found.ends], axis=1).ravel(), dtype=np.int64)[::2]
+        return np.flatnonzero(whole > np.add.reduceat(inside, first))
+
+    def _cuts(self, page: Page, found: Found, starts: Positions, ends: Positions) -> Cuts:
+        """What is cut out of ``page.said`` and what is put there instead."""
+        fillers, kept = np.empty(starts.size, object), np.ones(starts.size, np.bool_)
+        begins, stops = starts.copy(), ends.copy()
+        operated = np.ones(starts.size, np.bool_)
+        for kind in np.unique(found.kinds).tolist():
+            entity, (at,) = KINDS[kind], np.nonzero(found.kinds == kind)
+            operator = self.operators[entity]
+            if operator.operator == "replace":
+                fillers[at] = self.after("", entity)
+            elif operator.operator == "mask" and not operator.fixed and entity in SIMPLE:
+                plain, stars = _simple(page, starts[at], ends[at], operator, SIMPLE[entity])
+                at = at[plain]
+                begins[at] += operator.first
+                stops[at] -= operator.last
+                fillers[at] = STARS[stars[plain]]
+            else:
+                continue
+            operated[at] = False
+        said, after = page.said, cache(self.after)
+        for n in np.flatnonzero(operated).tolist():
+            value, entity = said[starts[n] : ends[n]], KINDS[found.kinds[n]]
+            fillers[n] = after(value, entity)
+            kept[n] = entity != "ADDRESS" or fillers[n] != value  # a district alone stays as it is
+        if self.allowed:
+            for n in range(starts.size):
+                kept[n] &= fold(said[starts[n] : ends[n]]) not in self.allowed
+        return Cuts(begins[kept], stops[kept], fillers[kept].tolist(), kept)
 
     def read(
         self,
@@ -135,19 +238,34 @@ class Rules:
             masked[row] = text
         return masked, counts
 
-    def _replaced(self, texts: Sequence[str], spans: Spans) -> Iterator[tuple[int, str, str]]:
-        """Each text that has spans: its place, the text with every span operated on, and what lies outside them."""
+    def _replaced(self, texts: Sequence[str], spans: Spans) -> Iterator[tuple[int, str]]:
+        """Each text that has spans: its place, and the text with every span operated on."""
         after, now, text, at, parts = cache(self.after), -1, "", 0, list[str]()
         for row, start, end, entity in spans:
             if row != now:
                 if now >= 0:
-                    parts.append(text[at:])
-                    yield now, "".join(parts), "".join(parts[::2])
+                    yield now, "".join([*parts, text[at:]])
                 now, text, at, parts = row, texts[row], 0, []
             parts += text[at:start], after(text[start:end], entity)
             at = end
-        parts.append(text[at:])
-        yield now, "".join(parts), "".join(parts[::2])
+        yield now, "".join([*parts, text[at:]])
+
+
+def _simple(
+    page: Page, starts: Positions, ends: Positions, operator: Operator, most: int
+) -> tuple[NDArray[np.bool_], Positions]:
+    """Which values keep their ends where they stand, and how many stars stand between: what has ``most`` signs or fewer,
+    none of them folded, letters and digits at the ends."""
+    places = starts[:, None] + np.arange(WIDEST)
+    inside = places < ends[:, None]
+    codes = page.unfolded[np.minimum(places, page.unfolded.size - 1)]
+    signs = ALNUM[np.minimum(codes, ALNUM.size - 1)] & inside
+    size, many = ends - starts, signs.sum(axis=1)
+    first = np.arange(WIDEST) < operator.first
+    last = (np.arange(WIDEST) >= (size - operator.last)[:, None]) & inside
+    plain = ((codes < ALNUM.size) | ~inside).all(axis=1) & (size <= WIDEST) & (many <= most)
+    plain &= (signs | ~first & ~last | ~inside).all(axis=1) & (many > operator.first + operator.last)
+    return plain, many - operator.first - operator.last
 
 
 def _by_one_sender(

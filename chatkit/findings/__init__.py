@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Set
+from collections.abc import Hashable, Iterable, Iterator, Sequence, Set
 
 import numpy as np
 import pandas as pd
@@ -72,6 +72,13 @@ def detect(
     row = row if sifted is None else sifted[row]
     entity = np.array(KINDS, object)[np.concatenate([found.kinds for _, found in read] or none)]
     return pd.DataFrame({"row": row, "start": start, "end": end, "entity": entity})
+
+
+def search(texts: Sequence[str], wanted: Set[str], known_names: Iterable[str]) -> Iterator[tuple[Page, Spans]]:
+    """What ``detect`` finds in texts that are no conversation, page by page, for whoever builds other texts of them."""
+    roster = Roster(known_names) if "NAME" in wanted else None
+    for page in pages(texts):
+        yield page, apart(_found(page, wanted, roster, None)[0])
 
 
 def _found(page: Page, wanted: Set[str], roster: Roster | None, talk: turns.Talk | None) -> tuple[Spans, Spans]:

@@ -174,6 +174,11 @@ class Page:
         return row + self.first, starts - begins, ends - begins
 
     @cached_property
+    def unfolded(self) -> NDArray[np.uint32]:
+        """The code points of ``said``."""
+        return np.frombuffer(self.said.encode("utf-32-le", "surrogatepass"), np.uint32)
+
+    @cached_property
     def signs(self) -> NDArray[np.uint8]:
         """What each sign may be good for."""
         return SIGNS.take(self.codes)
