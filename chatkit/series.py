@@ -6,16 +6,18 @@ import secrets
 from collections.abc import Hashable, Iterable, Sequence
 from typing import Any, TypeVar
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from .casebook import shipped_policy
-from .findings.sieve import applies, candidates
 from .masks import EVERYTHING, Rules
 from .policy import Policy
 
-BATCH = 65_536  # texts that are read together where no conversation holds them together
-SLICE = 1 << 18  # cells of an Arrow column that are worked on together
+BATCH = 1 << 18  # texts that are read together where no conversation holds them together
+SLICE = 1 << 15  # cells of an Arrow column that are worked on together
+SAMPLE = 512  # texts that tell whether a column repeats itself
 
 Texts = TypeVar("Texts", "pd.Series[Any]", list[Any])
 
@@ -50,66 +52,86 @@ def mask_text(
         return _listed(list(texts), rules, talk)
     dtype: Any = texts.dtype
     if isinstance(dtype, pd.ArrowDtype) or getattr(dtype, "storage", "") == "pyarrow":
-        cells = pa.chunked_array(texts.array.__arrow_array__())
-        if not (pa.types.is_string(cells.type) or pa.types.is_large_string(cells.type) or pa.types.is_null(cells.type)):
+        column = pa.chunked_array(texts.array.__arrow_array__())
+        if not (any(test(column.type) for test in (pa.types.is_string, pa.types.is_large_string, pa.types.is_null))):
             raise TypeError(f"a column of texts is needed, not {dtype}")
-        values: Any = dtype.__from_arrow__(_arrow(cells, rules, talk))
+        values: Any = dtype.__from_arrow__(_arrow(column, rules, talk))
     else:
         if not (isinstance(dtype, pd.StringDtype) or pd.api.types.is_object_dtype(dtype)):
             raise TypeError(f"a column of texts is needed, not {dtype}")
-        values = pd.array(_listed(texts.tolist(), rules, talk), dtype=dtype)
+        cells = texts.to_numpy(object)
+        values = cells.copy()
+        rows, after = _changes(cells.tolist(), rules, talk)
+        values[rows] = after
+        values = values if pd.api.types.is_object_dtype(dtype) else pd.array(values, dtype=dtype)
     masked: pd.Series[Any] = pd.Series(values, index=texts.index, name=texts.name, dtype=dtype)
     return masked
 
 
 def _listed(values: list[Any], rules: Rules, conversations: Sequence[Hashable] | None) -> list[Any]:
     """The texts of a list masked; what is missing stays."""
-    if set(map(type, values)) <= {str}:
-        spoken: Sequence[int] = range(len(values))
-    else:
-        spoken = [n for n, value in enumerate(values) if isinstance(value, str)]
-        for value in values:
-            if not (isinstance(value, str) or value is None or value is pd.NA or value != value):
-                raise TypeError(f"a text is needed, not {type(value).__name__}")
-    texts = values if len(spoken) == len(values) else [values[n] for n in spoken]
-    if conversations is not None and len(conversations) != len(values):
-        raise ValueError(f"{len(values)} texts but {len(conversations)} conversation ids")
     masked = list(values)
-    if conversations is not None:
-        for n, text in zip(spoken, rules.read(texts, [conversations[n] for n in spoken])[0], strict=True):
-            masked[n] = text
-        return masked
-    if applies(rules.wanted) and not rules.policy.words.deny:
-        places = candidates(texts, rules.wanted).tolist()
-        texts = [texts[n] for n in places]
-    else:
-        places = range(len(texts))
-    changed = _changed(list(dict.fromkeys(texts)), rules)
-    for n, text in zip(places, texts, strict=True):
-        if (after := changed.get(text)) is not None:
-            masked[spoken[n]] = after
+    for n, after in zip(*_changes(values, rules, conversations), strict=True):
+        masked[n] = after
     return masked
 
 
-def _changed(texts: list[str], rules: Rules) -> dict[str, str]:
-    """What becomes of each of these different texts that changes."""
-    changed: dict[str, str] = {}
-    for at in range(0, len(texts), BATCH):
-        batch = texts[at : at + BATCH]
-        changed |= {batch[n]: after for n, after in rules.masked(batch)[0].items()}
-    return changed
+def _changes(
+    values: list[Any], rules: Rules, conversations: Sequence[Hashable] | None
+) -> tuple[list[int], list[str]]:
+    """The places of the texts that change, and what becomes of them."""
+    try:
+        "".join(values)
+        spoken, texts = None, values
+    except TypeError:
+        spoken = [n for n, value in enumerate(values) if isinstance(value, str)]
+        texts = [values[n] for n in spoken]
+        for value in values:
+            if not (isinstance(value, str) or value is None or value is pd.NA or value != value):
+                raise TypeError(f"a text is needed, not {type(value).__name__}") from None
+    if conversations is not None:
+        if len(conversations) != len(values):
+            raise ValueError(f"{len(values)} texts but {len(conversations)} conversation ids")
+        said = conversations if spoken is None else [conversations[n] for n in spoken]
+        after = rules.read(texts, said)[0]
+        rows = [n for n, (one, other) in enumerate(zip(texts, after, strict=True)) if one is not other]
+        changed = [after[n] for n in rows]
+    else:
+        rows, changed = _alone(texts, rules)
+    return (rows if spoken is None else [spoken[n] for n in rows]), changed
+
+
+def _alone(texts: list[str], rules: Rules) -> tuple[list[int], list[str]]:
+    """The same for texts that are no conversation; where many are equal, each is read once."""
+    sample = texts[:: len(texts) // SAMPLE + 1]
+    once = list(dict.fromkeys(texts)) if len(set(sample)) < 0.9 * len(sample) else texts
+    changed: dict[int, str] = {}
+    for at in range(0, len(once), BATCH):
+        changed |= {at + n: after for n, after in rules.masked(once[at : at + BATCH])[0].items()}
+    if once is texts:
+        return list(changed), list(changed.values())
+    told = {once[n]: after for n, after in changed.items()}
+    rows = [n for n, text in enumerate(texts) if text in told]
+    return rows, [told[texts[n]] for n in rows]
 
 
 def _arrow(cells: pa.ChunkedArray, rules: Rules, conversations: Sequence[Hashable] | None) -> pa.ChunkedArray:
-    """The cells masked; each different text of a slice is read once."""
+    """The cells masked, a slice at a time."""
     if conversations is not None:
         return pa.chunked_array([pa.array(_listed(cells.to_pylist(), rules, conversations), cells.type)], cells.type)
     parts = []
     for chunk in cells.chunks:
         for at in range(0, len(chunk), SLICE):
-            coded = chunk.slice(at, SLICE).dictionary_encode()
-            texts = coded.dictionary.to_pylist()
-            after = _listed(texts, rules, None)
-            changed = [n for n, (a, b) in enumerate(zip(texts, after, strict=True)) if a is not b]
-            parts.append(pa.array(after, cells.type).take(coded.indices) if changed else chunk.slice(at, SLICE))
+            part = chunk.slice(at, SLICE)
+            rows, after = _changes(part.to_pylist(), rules, None)
+            if rows:
+                there = np.zeros(len(part), np.bool_)
+                there[rows] = True
+                part = pc.replace_with_mask(part, pa.array(there), pa.array(_in_order(rows, after), cells.type))
+            parts.append(part)
     return pa.chunked_array(parts, cells.type)
+
+
+def _in_order(rows: list[int], after: list[str]) -> list[str]:
+    """The texts in the order of their places."""
+    return [after[n] for n in np.argsort(rows).tolist()]
