@@ -122,8 +122,9 @@ def spelled(page: Page) -> Runs | None:
         return None
     rows = np.unique(page.row(odd))
     stops = np.append(page.starts[1:], page.codes.size)
-    at = [np.flatnonzero(lenient[a:b]) + a for a, b in zip(page.starts[rows].tolist(), stops[rows].tolist(), strict=True)]
-    runs = _runs(page, LENIENT, np.concatenate(at))
+    sizes = stops[rows] - page.starts[rows]
+    places = np.arange(int(sizes.sum())) + np.repeat(page.starts[rows] - np.cumsum(sizes) + sizes, sizes)
+    runs = _runs(page, LENIENT, places[lenient[places]])
     signs = page.signs[runs.at]
     odds = np.add.reduceat((signs & DIGIT) == 0, runs.first)
     # a word such as Oil is no number: letters count only where digits are the greater part

@@ -72,7 +72,9 @@ def find(page: Page, runs: Runs, wanted: Set[str]) -> Spans:
         plain.append(mails)
         found += _mails(page, odd)
     if wanted & {"WECHAT", "QQ"}:
-        found += _ids(page, wanted)
+        ids, at = _plain_ids(page, _likely_ids(page), wanted)
+        plain.append(ids)
+        found += _ids(page, at, wanted)
     if "QQ" in wanted:
         found += _spelled_qq(page)
     if "PLATE" in wanted:
@@ -229,11 +231,49 @@ def _words(page: Page, cues: Positions) -> Flags:
     return np.asarray(word[:, 1:] & ~word[:, :-1])
 
 
-def _ids(page: Page, wanted: Set[str]) -> Iterator[tuple[int, int, str]]:
+FILLS = flags(" :是为叫加=,-") | flags(chr(PICTURE))
+HELD_BACK = flags("密口单备")
+OF_WECHAT, OF_QQ = (
+    np.array(sorted(ord(a) << 16 | ord(b) for a, b in pairs.split()), np.int64)
+    for pairs in ("微信 威信 薇信 v信 V信 绿泡", "扣扣 企鹅 球球 qq QQ qQ Qq")
+)
+WECHAT_ID, QQ_NUMBER = (6, 20), (5, 11)  # how long they are
+
+
+def _plain_ids(page: Page, at: Positions, wanted: Set[str]) -> tuple[Spans, Positions]:
+    """What stands right behind its cue and is written as most ids are, and where others may stand."""
+    codes, p = page.codes, at - 1
+    for _ in range(3):
+        p = p - FILLS[codes[p]]
+    p = p - (codes[p] == ord("号"))
+    pair = codes[p - 1].astype(np.int64) << 16 | codes[p]
+    small, before = codes[p] | 32, codes[p - 1]
+    of_wechat = np.isin(pair, OF_WECHAT) | (small == ord("v")) & ~ASCII_LETTER[before]
+    of_wechat |= (small == ord("x")) & ((before | 32 == ord("v")) | (before | 32 == ord("w"))) & ~ASCII_LETTER[codes[p - 2]]
+    of_qq = np.isin(pair, OF_QQ) | (small == ord("q")) & ~ASCII_LETTER[before]
+    signs = _around(page, at, 0, 22)
+    size, digits = _run(WORD[signs]), _run((signs >= 0x30) & (signs <= 0x39))
+    inside = np.arange(22) < size[:, None]
+    behind = codes[at + size]
+    least, most = WECHAT_ID
+    token = ASCII_LETTER[signs[:, 0]] & (size >= least) & (size <= most) & (behind != ord("@")) & (behind != ord("."))
+    token &= (inside & (signs >= 97) & (signs <= 122)).any(axis=1) & (inside & MARKED[signs]).any(axis=1)
+    token &= of_wechat & ~page.any_between(HELD_BACK, at - 7, at) & ("WECHAT" in wanted)
+    least, most = QQ_NUMBER
+    number = (signs[:, 0] > 0x30) & (digits >= least) & (digits <= most) & (codes[at + digits] != ord("@"))
+    number &= of_qq & ("QQ" in wanted)
+    found = spans(at[token], at[token] + size[token], "WECHAT"), spans(at[number], at[number] + digits[number], "QQ")
+    return joined(found), at[~token & ~number]
+
+
+MARKED = flags("0123456789_")
+
+
+def _ids(page: Page, at: Positions, wanted: Set[str]) -> Iterator[tuple[int, int, str]]:
     """What follows a cue for WeChat or QQ: an id that begins with a letter, or a QQ number (mobiles are left to PHONE)."""
     codes = page.codes
     # the cue may be glued to the id (vxabc123, qq12345): the id's first letters count as a cue too
-    for at in _likely_ids(page).tolist():
+    for at in at.tolist():
         text, left = page.after(at, 40), page.before(at, CUED)
         glued = GLUED.match(text) if not ASCII_LETTER[codes[at - 1]] else None
         if "WECHAT" in wanted:

@@ -19,12 +19,14 @@ from .checksums import whole
 from .digits import Runs
 from .folding import LINK as LINK_SIGN
 from .folding import Page, place_of, seen
+from .lexicon import flags
 from .spans import Spans, listed
 
 LINK = re.compile(
     r"[^0-9\uffff]{0,8}(?:后|末|尾|接|然后|再|加上|跟着|跟|剩下|剩|中间|和|第二[截段]|另一[截段])[^0-9\uffff]{0,8}"
 )
 WEAK_LINK = re.compile(r"[^0-9\uffff]?(?:和|跟)[^0-9\uffff]?")  # two numbers, unless it was said that one is cut
+APART = flags("-, ")
 WIDE = 18  # characters between two pieces
 LONGEST = 19  # digits of the longest number
 LONE = re.compile(r"[^0-9]{0,12}([0-9][0-9 -]{0,20}[0-9](?:[xX](?![A-Za-z]))?)[^0-9]{0,6}")
@@ -47,17 +49,23 @@ def _begins(page: Page, runs: Runs) -> NDArray[np.int64]:
     link = page.where(LINK_SIGN)
     before = np.searchsorted(runs.ends, link, "right") - 1  # the run before each linking word
     link, before = link[at := before >= 0], before[at]
-    near = (link < runs.ends[before] + WIDE) & (before + 1 < count)
-    first = np.unique(before[near])
-    first = first[(runs.lengths[first] >= 3) & (runs.lengths[first] < LONGEST - 1) & (runs.apart[first] <= WIDE)]
+    before = before[(link < runs.ends[before] + WIDE) & (before + 1 < count)]
+    linked = np.zeros(count + 6, np.bool_)
+    linked[before] = runs.apart[before] <= WIDE
+    first = np.flatnonzero(linked[:count] & (runs.lengths >= 3) & (runs.lengths < LONGEST - 1))
     total = np.concatenate([[0], np.cumsum(runs.lengths)])
     lead, second = runs.digit(runs.first[first]), runs.digit(runs.first[first] + 1)
-    fits = np.zeros(first.size, np.bool_)
+    fits, going = np.zeros(first.size, np.bool_), np.ones(first.size, np.bool_)
     for more in range(2, 7):
-        size = total[np.minimum(first + more, count)] - total[first]
-        fits |= (size == 11) & (lead == 1) & (second >= 3)
-        fits |= (size == 17) | (size == 18) | (size >= 16) & (size <= 19) & (lead >= 3)
-    return np.asarray(first[fits])
+        last = np.minimum(first + more, count) - 1
+        size = total[last + 1] - total[first]
+        crossed = (size == 17) & np.isin(page.codes[runs.ends[last]], (ord("x"), ord("X")))
+        fit = (size == 11) & (lead == 1) & (second >= 3) | crossed | (size == 18) & (lead > 0)
+        fits |= going & (fit | (size >= 16) & (size <= 19) & (lead >= 3))
+        near = (runs.apart[last] <= 2) & APART[page.codes[runs.ends[last]]] & (last + 1 < count)
+        going &= linked[last] | near
+    found = first[fits]
+    return np.asarray(found)
 
 
 def _reach(page: Page, runs: Runs, first: int, wanted: Set[str]) -> tuple[int, str] | None:
