@@ -9,108 +9,152 @@ is no address.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections.abc import Iterator
+
+import numpy as np
 
 from .folding import Page
 from .places import (
     BARE,
     CALLED,
+    COUNTED,
     CUE,
+    DIGITS,
+    DOOR,
+    FARTHER,
     FILLED,
-    HAN,
+    FILLING,
+    GUARDED,
+    HANS,
+    HOUSE,
+    LANE,
     NOTE,
+    NUMBERED,
     NUMERAL,
     OPENING,
+    ORDER,
     REST,
     SEGMENT,
     SPOT,
+    STREET,
     TAIL,
+    Worth,
     division_at,
-    division_heads,
+    divisions,
     seeds,
 )  # fmt: skip
 from .spans import Spans, listed
 
 LEFT_MOST, RIGHT_MOST = 48, 90  # characters that are read on either side of a seed
+SLIDE = 32  # in signs that go on for longer, what begins nowhere begins at every so many
 
 
 def find(page: Page) -> Spans:
     """The addresses of a page."""
     found: list[tuple[int, int, str]] = []
     text, done = page.text, 0
-    for seed in seeds(page).tolist():
+    at, broken = seeds(page)
+    row = page.row(at)
+    ends = (np.append(page.starts[1:], page.codes.size - Page.MARGIN) - 1)[row]
+    filled = [
+        seed if text[seed] not in FILLING else FILLED.match(text, seed, min(seed + RIGHT_MOST, end)).end()  # type: ignore[union-attr]
+        for seed, end in zip(at.tolist(), ends.tolist(), strict=True)
+    ]
+    run = broken[np.searchsorted(broken, filled) - 1] + 1
+    last = np.array(filled, np.int64)[np.searchsorted(row, row, "right") - 1]
+    before = None
+    for seed, shifted, left, begin, upto, end in zip(
+        *(at.tolist(), filled, run.tolist(), page.starts[row].tolist(), last.tolist(), ends.tolist()), strict=True
+    ):
         if seed < done:
             continue
-        start = max(text.rfind("\uffff", 0, seed) + 1, seed - LEFT_MOST)
-        end = text.find("\uffff", seed)
-        span = around(text, seed, max(start, done), min(end, seed + RIGHT_MOST))
+        if before is None or before.begin != begin:
+            before = _Before(text, begin, max(left, seed - LEFT_MOST), upto, end)
+        span = before.around(shifted, max(begin, seed - LEFT_MOST, done), left)
         if span:
             found.append((*span, "ADDRESS"))
             done = span[1]
     return listed(found)
 
 
-def around(text: str, seed: int, low: int, high: int) -> tuple[int, int] | None:
-    """The address around a seed, between two bounds, or None where there is none."""
-    seed += len(FILLED.match(text, seed, high)[0])  # type: ignore[index]
-    left = _left(text, seed, low)
-    for start in _starts(text, left, seed):
-        end, worth = _read(text, start, high)
-        called = bool(CALLED.search(text, max(low, start - 8), start))
-        apart = not ("\u4e00" <= text[start - 1] <= "\u9fff" or "\u4e00" <= text[end : end + 1] <= "\u9fff")
-        if worth.accepted(called, apart) and end > seed:
-            if called and (rest := REST.match(text, end, high)):  # a landmark that no grammar knows
-                end = rest.end()
-            return start + (text[start] == " "), end
-    return None
+class _Before:
+    """A text in which addresses are looked for: what may begin one, and what has been read of it already."""
 
+    def __init__(self, text: str, begin: int, first: int, last: int, end: int) -> None:
+        self.begin, self._text, self._end = begin, text, end
+        stops = dict(divisions(text, first, last))
+        self._divisions = [head for head, stop in stops.items() if _begins(text, head, stop)]
+        cues = [cue.span() for cue in CUE.finditer(text, first, last)]
+        if stops:  # 从化区, 来宾市
+            cues = [c for c in cues if not any(stops.get(at, 0) > c[0] for at in range(c[0] - 5, c[0] + 1))]
+        self._cues, self._cue_ends = [start for start, _ in cues], [stop for _, stop in cues]
+        self._read: dict[int, tuple[int, Worth]] = {}
+        self._passed: dict[int, tuple[int, Worth]] = {}
+        self._spent = 0
 
-def _left(text: str, seed: int, low: int) -> int:
-    """How far the text before a seed may belong to its address: letters and digits, single spaces after a unit."""
-    at = seed
-    while at > low:
-        sign = text[at - 1]
-        if (
-            (
-                sign in " \n,"
-                and at - 1 > low
-                and text[at - 2] in ("省市区县" if sign == "," else "省市区县镇乡道路街巷村号弄苑园院楼栋")
+    def around(self, seed: int, low: int, run: int) -> tuple[int, int] | None:
+        """The address around a seed, not before ``low``, or None where there is none.
+
+        ``run``: where the signs begin that may belong to it.
+        """
+        text = self._text
+        left = max(low, run)
+        left += left < seed and text[left] in " \n,"
+        for start in self._starts(left, seed, left > run and seed - left >= LEFT_MOST - 1):
+            end, worth = self._from(start, seed)
+            if end <= seed:
+                continue
+            called = start > low and bool(CALLED.search(text, max(low, start - 8), start))
+            apart = not ("\u4e00" <= text[start - 1] <= "\u9fff" or "\u4e00" <= text[end : end + 1] <= "\u9fff")
+            if worth.accepted(called, apart):
+                if called and (rest := REST.match(text, end, min(self._end, seed + RIGHT_MOST))):
+                    end = rest.end()  # a landmark that no grammar knows
+                return start + (text[start] == " "), end
+        return None
+
+    def _starts(self, left: int, seed: int, slid: bool) -> Iterator[int]:
+        """Where an address may begin, likeliest first: at a division, after the last cue, at the left end."""
+        text = self._text
+        cut = left
+        last = bisect_left(self._cues, seed) - 1
+        again = text[seed] in GUARDED
+        if last >= 0 and self._cue_ends[last] > seed:
+            again, last = True, last - 1
+        if last >= 0 and self._cues[last] >= left:
+            cut = self._cue_ends[last]
+        if again:  # a cue that the seed cuts short
+            for cue in CUE.finditer(text, max(cut, seed - 12), seed):
+                if not _inside_division(text, left, cue.start()):
+                    cut = cue.end()
+        while opening := OPENING.match(text[cut:seed]):
+            cut += opening.end()
+        if cut < seed and division_at(text, cut):
+            yield cut
+            return
+        place = bisect_left(self._divisions, cut)
+        if place < len(self._divisions) and self._divisions[place] < seed:
+            yield self._divisions[place]
+        yield cut if cut > left or not slid else min(seed, -(-cut // SLIDE) * SLIDE)
+
+    def _from(self, start: int, seed: int) -> tuple[int, Worth]:
+        """What is read from a place on; each place is read once."""
+        if start not in self._read:
+            reach = RIGHT_MOST if self._spent <= 4 * (seed - self.begin) + 4_000 else 12
+            self._read[start] = _read(
+                self._text, start, min(self._end, max(start + LEFT_MOST, seed) + reach), self._passed
             )
-            or "\u4e00" <= sign <= "\u9fff"
-            or (sign.isascii() and sign.isalnum())
-            or sign in "-\u3400"
-        ):
-            at -= 1
-        else:
-            break
-    return at
+            self._spent += self._read[start][0] - start
+        return self._read[start]
 
 
-def _starts(text: str, left: int, seed: int) -> list[int]:
-    """Where an address may begin, likeliest first: after the last cue, at a division, at the left end."""
-    cut = left
-    for cue in CUE.finditer(text, left, seed):
-        if not _inside_division(text, left, cue.start()):
-            cut = cue.end()
-    while opening := OPENING.match(text[cut:seed]):
-        cut += opening.end()
-    starts = []
-    at = cut
-    heads = division_heads()
-    while at < seed:  # a division begins the address; what stands before it does not belong to it
-        if (
-            text[at : at + 2] in heads
-            and (end := division_at(text, at))
-            and (
-                at == cut
-                or text[end - 1] in "省市区县"
-                or (end - at > 2 and text[end - 1] in "州盟旗")
-                or division_at(text, end)
-            )
-        ):
-            starts.append(at)
-            break
-        at += 1
-    return [*starts, cut]
+def _begins(text: str, head: int, stop: int) -> bool:
+    """Whether a division begins an address though something stands before it that does not belong to it."""
+    return (
+        text[stop - 1] in "省市区县"
+        or (stop - head > 2 and text[stop - 1] in "州盟旗")
+        or bool(division_at(text, stop))
+    )
 
 
 def _inside_division(text: str, left: int, at: int) -> bool:
@@ -121,49 +165,28 @@ def _inside_division(text: str, left: int, at: int) -> bool:
 def _parted(text: str, at: int, high: int) -> bool:
     """Whether an address goes on behind a comma: with a building that has a number, or with the number of one."""
     if tail := TAIL.match(text, at, high):
-        return tail.lastgroup == "unit" and bool(re.search(r"[栋幢座]|单元|号", tail[0]))
+        return tail.lastgroup == "unit" and bool(HOUSE.search(tail[0]))
     segment = BARE.match(text, at, high) or SEGMENT.match(text, at, high)
     behind = text[segment.end() : segment.end() + 1] if segment else ""
     return bool(segment) and (behind == "," or bool(TAIL.match(text, segment.end(), high)) if segment else False)
 
 
-class _Worth:
-    """What an address is made of, while it is read."""
+def _read(text: str, start: int, high: int, passed: dict[int, tuple[int, Worth]]) -> tuple[int, Worth]:
+    """Reads an address from left to right; where it ends and what it is made of.
 
-    def __init__(self) -> None:
-        self.division = self.town = self.road = self.village = self.estate = self.bare = False
-        self.number = self.cross = self.strong = False
-        self.units = 0
-
-    def accepted(self, called: bool, apart: bool) -> bool:
-        """Whether that is enough: street or estate level. ``apart``: nothing is glued to it on either side."""
-        wide = self.division or self.town
-        if self.cross or (self.road and (self.number or self.units > 0)):
-            return True
-        if self.estate and (self.units > 1 or ((self.units or self.number) and (wide or self.strong or apart))):
-            return True
-        if self.village and (self.number or self.town or (wide and called)):
-            return True
-        if (self.bare and (self.units >= 2 or (wide and self.units))) or (self.town and self.units):
-            return True
-        if wide and (self.road or self.number):
-            return True
-        return called and (
-            (self.division and (self.town or self.estate or self.village)) or (self.road and self.estate)
-        )
-
-
-def _read(text: str, start: int, high: int) -> tuple[int, _Worth]:
-    """Reads an address from left to right; where it ends and what it is made of."""
-    worth, at, roomed = _Worth(), start, False
+    ``passed``: what came of places behind divisions; what is read from there on is the same after any of them.
+    """
+    behind: list[int] = []
+    worth, at, roomed = Worth(), start, False
     last = ""
     while at < high:
         end = division_at(text, at + (text[at] == " ")) if last in ("", "division") else 0
-        if end and (
-            text[end - 1] in "省市区县州盟旗"
-            or not re.match(r"[路街道巷镇乡村园苑湾]|大街|大道|[东南西北中]路", text[end : end + 2])
-        ):
+        if end and (text[end - 1] in "省市区县州盟旗" or not STREET.match(text, end, min(end + 2, len(text)))):
             worth.division, at, last = True, end, "division"
+            if at in passed:
+                at, worth = passed[at]
+                break
+            behind.append(at)
             if (
                 text[at] in " ,\n"
                 and at + 1 < high
@@ -181,26 +204,25 @@ def _read(text: str, start: int, high: int) -> tuple[int, _Worth]:
             tail, kind = None, ""
         if tail and not last and kind in ("room", "lettered", "chain", "side", "far", "note", "cross"):
             tail, kind = None, ""
-        if tail and kind == "unit" and last in ("", "division") and not re.search(r"号|弄|院", tail[0]):
+        if tail and kind == "unit" and last in ("", "division") and not DOOR.search(tail[0]):
             tail, kind = None, ""
-        if tail and not (
-            kind == "unit" and SEGMENT.match(text, at, high) and re.match(r" ?[" + NUMERAL + r"][巷街条]", tail[0])
-        ):
+        if tail and not (kind == "unit" and LANE.match(tail[0]) and SEGMENT.match(text, at, high)):
             if kind == "unit":
-                if re.search(r"号$|弄|号院|号之|组|队", tail[0].rstrip("甲乙丙丁")) and not re.search(r"号楼", tail[0]):
+                if NUMBERED.search(tail[0].rstrip("甲乙丙丁")) and "号楼" not in tail[0]:
                     worth.number = True
-                elif not re.search(r"[期区]$", tail[0]):
+                elif not tail[0].endswith(("期", "区")):
                     worth.units += 1
-                roomed = roomed or bool(re.search(r"室|户", tail[0]))
+                roomed = roomed or "室" in tail[0] or "户" in tail[0]
             elif kind in ("room", "lettered"):
                 worth.units += 1
                 roomed = True
             elif kind == "chain":
-                worth.units += 2 if len(re.findall(r"[-—#]", tail[0])) > 1 else 1
-                roomed = len(re.findall(r"[-—#]", tail[0])) > 1
+                joints = sum(map(tail[0].count, "-—#"))
+                worth.units += 1 + (joints > 1)
+                roomed = joints > 1
             elif kind == "cross":
                 worth.cross = True
-            elif kind == "side" and re.search(r"交", tail[0]):
+            elif kind == "side" and "交" in tail[0]:
                 worth.cross = worth.road
             at, last = tail.end(), kind or ""
             continue
@@ -214,16 +236,16 @@ def _read(text: str, start: int, high: int) -> tuple[int, _Worth]:
             again = worth.number and (not further or further.lastgroup not in ("unit", "chain"))
             if worth.units or again or not (further or SEGMENT.match(text, segment.end(), high)):
                 break
-        if bare and re.search(r"(?:码|单|[^壹一]号)$", bare["name"]):
+        if bare and ORDER.search(bare["name"]):
             break
-        if bare and (not segment or bare.end() < segment.end()) and not re.search(r"[0-9]", bare["name"]):
+        if bare and (not segment or bare.end() < segment.end()) and not DIGITS.search(bare["name"]):
             worth.bare, at, last = True, bare.end(), "bare"
             continue
         spot = SPOT.match(text, at, high) if last in ("division", "town", "village", "road") else None
         if spot and (not segment or spot.end() <= segment.end("name")):
             at, last = spot.end(), "spot"
             continue
-        if not segment or not re.search(rf"[{HAN}]", segment["name"]):
+        if not segment or not HANS.search(segment["name"]):
             break
         kind = segment.lastgroup or ""
         if worth.units and kind in ("town", "village", "road"):
@@ -233,6 +255,7 @@ def _read(text: str, start: int, high: int) -> tuple[int, _Worth]:
         if kind == "estate":
             worth.strong = worth.strong or len(segment["estate"]) > 1
         at, last = segment.end(), kind
+    passed.update(dict.fromkeys(behind, (at, worth)))
     return at, worth
 
 
@@ -251,10 +274,8 @@ def continued(text: str) -> tuple[int, int] | None:
     at = start = opening.end()
     units = 0
     while tail := TAIL.match(text, at):
-        if tail.lastgroup not in ("unit", "chain", "room", "lettered", "side") or re.search(
-            r"米|期$|[0-9]{5}", tail[0]
-        ):
+        if tail.lastgroup not in ("unit", "chain", "room", "lettered", "side") or FARTHER.search(tail[0]):
             break
-        units += bool(re.search(rf"[0-9{NUMERAL}A-Za-z]", tail[0]))
+        units += bool(COUNTED.search(tail[0]))
         at = tail.end()
     return (start, at) if units >= 2 or (opening[1] and units) else None

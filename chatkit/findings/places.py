@@ -6,11 +6,13 @@ Every repeat is bounded. A name is a few Han characters without function words; 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 
-from .folding import Page, Positions
+from .folding import Codes, Page, Positions
 from .lexicon import LEXICON, flags
 
 HAN = "\u4e00-\u9fff"
@@ -74,33 +76,86 @@ CUE = re.compile(
 )
 CALLED = re.compile(r"(?:地址|住址|位于|坐落|住在|家在|家住|寄到|寄往|送到|搬到|收货|位置|发到|邮寄|地点)")
 FILLED = re.compile(r"(?:还是|就是|就|是|在|为|改成|换成|填的?|写的?|:|的| |,|\n)*")
+FILLING = "还就是在为改换填写:的 ,\n"  # what FILLED may begin with
 REST = re.compile(
     rf"(?:[{HAN}](?<![的了我你您他她就也请给吗呢吧啊哪么])|[0-9A-Za-z]){{1,20}}(?:\([^()\uffff\n]{{2,40}}\))?(?=[,。;!?\n\uffff、])|\([^()\uffff\n]{{2,40}}\)"
 )
+GUARDED = "镇乡村路街道巷宅院友广安宾凤福龙化江庄"  # behind a cue they make it none
 OPENING = re.compile(
     r"^(?:那|就|嗯|哦|好的?|对|我们?|你们?|他们?|她|咱们?|新的|旧的|老的|现在|目前|还是|也是|一个|这个|那个|第[一二三]个|客户|收件|签收|退货|发货|维修|上门|工地|仓库)(?=[\u4e00-\u9fff]{2})"
 )
-ROADISH = flags("路街道巷弄条里段同沿东西南北中")
-ESTATISH = flags("区园寓厦村城邸都苑居馆际纪心场庄庭府湾邨坊轩阁墅郡岸峰台谷院屯寨堡营期镇")
-UNITISH = flags("栋幢座室层楼单弄舍排组院期区")
-PLACE = flags("省市区县镇乡村路街巷道号院园里庄")
-ENDING = flags("路街巷村组")
-ADMIN = flags("区县市镇")
-COUNTING = flags("0123456789一二三四五六七八九十甲乙丙丁") | flags(map(chr, [*range(65, 91), *range(97, 123)]))
-DIGIT = flags("0123456789")
+STREET = re.compile("[路街道巷镇乡村园苑湾]|大街|大道|[东南西北中]路")
+HOUSE, DOOR, ORDER = re.compile("[栋幢座]|单元|号"), re.compile("号|弄|院"), re.compile("(?:码|单|[^壹一]号)$")
+LANE, NUMBERED = re.compile(f" ?[{NUMERAL}][巷街条]"), re.compile("号$|弄|号院|号之|组|队")
+DIGITS, HANS, COUNTED = re.compile("[0-9]"), re.compile(f"[{HAN}]"), re.compile(f"[0-9{NUMERAL}A-Za-z]")
+FARTHER = re.compile("米|期$|[0-9]{5}")
+(
+    COUNTING,
+    AFTER,
+    UNITISH,
+    LOOSE,
+    MOUTH,
+    HYPHEN,
+    ENDING,
+    TOLD,
+    ADMIN,
+    PLACE,
+    DIGIT,
+    FORK,
+    COMMA,
+    CLOSING,
+    WIDE,
+    PARTING,
+) = (1 << bit for bit in range(16))  # what a sign may be for an address
+
+
+def _signs() -> NDArray[np.uint16]:
+    """By code point what it may be, one bit each; COUNTING, AFTER and UNITISH are one place apart."""
+    latin = "0123456789" + "".join(map(chr, [*range(65, 91), *range(97, 123)]))
+    belonging = flags(map(chr, range(0x4E00, 0xA000))) | flags(f"{latin}-\u3400 \n,")
+    signs = np.where(belonging, 0, PARTING).astype(np.uint16)
+    for bit, characters in (
+        (COUNTING, f"{latin}一二三四五六七八九十甲乙丙丁"),
+        (AFTER, "路街道巷弄条里段同沿东西南北中"),
+        (AFTER, "区园寓厦村城邸都苑居馆际纪心场庄庭府湾邨坊轩阁墅郡岸峰台谷院屯寨堡营期镇"),
+        (UNITISH, "栋幢座室层楼单弄舍排组院期区"),
+        (LOOSE, " \n"),
+        (MOUTH, "口处"),
+        (HYPHEN, "-"),
+        (ENDING, "路街巷村组"),
+        (TOLD, "址于置"),
+        (ADMIN, "区县市镇"),
+        (PLACE, "省市区县镇乡村路街巷道号院园里庄"),
+        (DIGIT, "0123456789"),
+        (FORK, "路叉汇"),
+        (COMMA, ","),
+        (CLOSING, "省市区县镇乡道路街巷村号弄苑园院楼栋"),
+        (WIDE, "省市区县"),
+    ):
+        signs[flags(characters)] |= bit
+    return signs
+
+
+SIGNS = _signs()
 
 
 @cache
-def _divisions() -> tuple[frozenset[str], frozenset[str]]:
-    """Divisions, districts also without 区 or 县, and the first two characters of each."""
+def _divisions() -> tuple[dict[str, list[str]], re.Pattern[str]]:
+    """By their first two characters divisions, districts also without 区 or 县, the longest first; how any begins."""
     names = set(LEXICON.divisions)
     names |= {n[:-1] for n in names if len(n) > 2 and n[-1] in "区县"}
-    return frozenset(names), frozenset(n[:2] for n in names)
+    by_head: dict[str, list[str]] = {}
+    for name in sorted((n for n in names if 2 <= len(n) <= 12), key=len, reverse=True):
+        by_head.setdefault(name[:2], []).append(name)
+    first, second = ("".join(sorted(set(signs))) for signs in zip(*by_head, strict=True))
+    return by_head, re.compile(f"[{first}](?=[{second}])")
 
 
-def division_heads() -> frozenset[str]:
-    """The first two characters of every division."""
-    return _divisions()[1]
+def divisions(text: str, begin: int, end: int) -> Iterator[tuple[int, int]]:
+    """Start and end of what reads as a division, from every place in a stretch of the text."""
+    for head in _divisions()[1].finditer(text, begin, end):
+        if stop := division_at(text, head.start()):
+            yield head.start(), stop
 
 
 def division_at(text: str, at: int) -> int:
@@ -109,41 +164,72 @@ def division_at(text: str, at: int) -> int:
     >>> division_at("浙江省杭州市", 0), division_at("浙江省杭州市", 3), division_at("浙江省杭州市", 1)
     (3, 6, 0)
     """
-    names, heads = _divisions()
-    if text[at : at + 2] in heads:
-        for size in range(min(12, len(text) - at), 1, -1):
-            if text[at : at + size] in names:
-                return at + size
+    for name in _divisions()[0].get(text[at : at + 2], ()):
+        if text.startswith(name, at):
+            return at + len(name)
     return 0
 
 
-def seeds(page: Page) -> Positions:
-    """Where a core may be: a number behind a road or an estate, a unit behind a number, a crossing."""
-    codes = page.codes
-    counting = COUNTING[codes]
-    after = ROADISH[codes[:-1]] | ESTATISH[codes[:-1]]
-    begins = np.flatnonzero(counting[1:] & after) + 1
-    units = np.flatnonzero(UNITISH[codes[1:]] & counting[:-1]) + 1
-    spaces = np.flatnonzero(codes[1:-1] == ord(" ")) + 1  # 和平路 56 号, 3 单元
-    spaced = (
-        spaces[(counting[spaces + 1] & after[spaces - 1]) | (UNITISH[codes[spaces + 1]] & counting[spaces - 1])] + 1
-    )
-    crossings = np.flatnonzero((codes[1:] == ord("口")) | (codes[1:] == ord("处"))) + 1
-    crossings = crossings[
-        (codes[crossings - 1] == ord("路")) | (codes[crossings - 1] == ord("叉")) | (codes[crossings - 1] == ord("汇"))
-    ]
-    hyphens = np.flatnonzero((codes[1:-4] == ord("-")) & DIGIT[codes[:-5]] & DIGIT[codes[2:-3]]) + 1
+class Worth:
+    """What an address is made of, while it is read."""
+
+    def __init__(self) -> None:
+        self.division = self.town = self.road = self.village = self.estate = self.bare = False
+        self.number = self.cross = self.strong = False
+        self.units = 0
+
+    def accepted(self, called: bool, apart: bool) -> bool:
+        """Whether that is enough: street or estate level. ``apart``: nothing is glued to it on either side."""
+        wide = self.division or self.town
+        if self.cross or (self.road and (self.number or self.units > 0)):
+            return True
+        if self.estate and (self.units > 1 or ((self.units or self.number) and (wide or self.strong or apart))):
+            return True
+        if self.village and (self.number or self.town or (wide and called)):
+            return True
+        if (self.bare and (self.units >= 2 or (wide and self.units))) or (self.town and self.units):
+            return True
+        if wide and (self.road or self.number):
+            return True
+        return called and (
+            (self.division and (self.town or self.estate or self.village)) or (self.road and self.estate)
+        )
+
+
+def seeds(page: Page) -> tuple[Positions, Positions]:
+    """Where a core may be: a number behind a road or an estate, a unit behind a number, a crossing.
+
+    And where signs stand that part an address from what is before it.
+    """
+    codes, sign = page.codes, SIGNS.take(page.codes)
+    begins = np.flatnonzero(_counts(sign[:-1], sign[1:])) + 1
+    rare = np.flatnonzero(sign & (LOOSE | MOUTH | HYPHEN | ENDING | TOLD | COMMA) > 0)
+    kind = sign[rare]
+    spaces = rare[codes[rare] == ord(" ")]  # 和平路 56 号, 3 单元
+    spaced = spaces[_counts(sign[spaces - 1], sign[spaces + 1])] + 1
+    crossings = rare[kind & MOUTH > 0]
+    crossings = crossings[sign[crossings - 1] & FORK > 0]
+    hyphens = rare[kind & HYPHEN > 0]
+    hyphens = hyphens[sign[hyphens - 1] & sign[hyphens + 1] & DIGIT > 0]
     again = (codes[hyphens + 2] == ord("-")) | (codes[hyphens + 3] == ord("-"))  # 3-2-501; years are longer
-    hyphens = hyphens[again & ~(DIGIT[codes[hyphens - 3]] & DIGIT[codes[hyphens - 4]])]
-    (roads,) = np.nonzero(ENDING[codes])
-    roads = roads[page.any_between(ADMIN, roads - 12, roads)]
-    return np.unique(np.concatenate([begins, units, spaced, crossings, hyphens, roads, _called(page)]))
+    hyphens = hyphens[again & (sign[hyphens - 3] & sign[hyphens - 4] & DIGIT == 0)]
+    roads = rare[kind & ENDING > 0]
+    near = sum((sign[roads - step] & ADMIN for step in range(1, 13)), np.uint16(0))
+    told = rare[kind & TOLD > 0]  # 地址, 住址, 位于, 位置
+    before = codes[told - 1]
+    address = (codes[told] == ord("址")) & ((before == ord("地")) | (before == ord("住")))
+    called = told[address | (codes[told] != ord("址")) & (before == ord("位"))] + 1
+    places = np.append(np.flatnonzero(sign & PLACE > 0), codes.size)
+    called = called[places[np.searchsorted(places, called)] < called + 40]
+    found = np.unique(np.concatenate([begins, spaced, crossings, hyphens, roads[near > 0], called]))
+    loose = rare[kind & (LOOSE | COMMA) > 0]
+    before = sign[loose - 1]
+    joined = np.where(sign[loose] & LOOSE > 0, before & CLOSING, before & WIDE) > 0
+    parting = sign >= PARTING  # the highest bit
+    parting[loose[~joined]] = True
+    return found, np.flatnonzero(parting)
 
 
-def _called(page: Page) -> Positions:
-    """Where a word says that an address follows: 地址, 位于, 住在."""
-    codes = page.codes
-    address = np.flatnonzero(((codes[:-1] == ord("地")) | (codes[:-1] == ord("住"))) & (codes[1:] == ord("址")))
-    located = np.flatnonzero((codes[:-1] == ord("位")) & ((codes[1:] == ord("于")) | (codes[1:] == ord("置"))))
-    called = np.concatenate([address, located]) + 2
-    return called[page.any_between(PLACE, called, called + 40)]
+def _counts(before: Codes, sign: Codes) -> NDArray[np.bool_]:
+    """Whether a number stands behind a road or an estate, or a unit behind a number."""
+    return np.asarray((sign & before >> 1 | sign >> 2 & before) & COUNTING > 0)
