@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from .findings import ENTITIES, ON_DEMAND, detect, fold, search
-from .findings.folding import DIGIT, LETTER, NUMERAL, Page, Positions, pages
+from .findings.folding import DIGIT, FOLD, LETTER, NUMERAL, Page, Positions, pages
 from .findings.pieces import across_texts
 from .findings.roster import Roster
 from .findings.sieve import applies
@@ -27,10 +27,10 @@ SPLIT = frozenset({"PHONE", "ID_CARD", "BANK_CARD"})  # what people send in two 
 PASSES = 50  # a mask may uncover what an overlapping find had hidden: look again, until nothing is left
 
 # Entities whose values keep their ends where they stand, and the most letters and digits of one that does.
-SIMPLE = {"PHONE": 11, "LANDLINE": 99, "ID_CARD": 99, "BANK_CARD": 99}
+SIMPLE = {"PHONE": 11, "LANDLINE": 99, "ID_CARD": 99, "BANK_CARD": 99, "PLATE": 99}
 WIDEST = 24
 STARS = np.array(["*" * n for n in range(WIDEST + 1)], object)
-ALNUM = np.array([chr(n).isalnum() for n in range(128)])
+ALNUM = np.array([chr(n).isalnum() and FOLD[n] == n for n in range(0x10000)])
 
 Spans = list[tuple[int, int, int, str]]  # row, start, end, entity; in order, without overlaps
 
@@ -119,17 +119,18 @@ class Rules:
         """
         changed, counts = dict[int, str](), Counter[str]()
         if conversations is None and not (self.policy.words.deny and "WORD" in self.wanted):
-            rows, said = range(len(texts)), texts
-            for _ in range(PASSES):
-                once, again = dict[int, str](), list[int]()
+            said, rows = texts, list[int]()
+            for turn in range(PASSES):
+                places, after, again = list[int](), list[str](), list[int]()
                 for page, found in search(said, self.wanted, self.names):
-                    places, after, more = self._page(page, found, counts)
-                    once |= zip(places, after, strict=True)
-                    again += more
-                changed |= {rows[n]: text for n, text in once.items()}
+                    here, masked, more = self._page(page, found, counts)
+                    again += [len(places) + n for n in more]
+                    places += here
+                    after += masked
+                changed.update(zip([rows[n] for n in places] if turn else places, after, strict=True))
                 if not again:
                     break
-                rows, said = [rows[n] for n in again], [once[n] for n in again]
+                rows, said = [rows[places[n]] if turn else places[n] for n in again], [after[n] for n in again]
             return changed, counts
         said = list(texts)
         rows = range(len(said))
@@ -177,7 +178,7 @@ class Rules:
         froms, tos = (begins[row] + moved[first]).tolist(), (stops[row] + moved[last]).tolist()
         places = (row + page.first).tolist()
         texts = [after[a:b] for a, b in zip(froms, tos, strict=True)]
-        return places, texts, [places[n] for n in self._again(page, found, row, first).tolist()]
+        return places, texts, self._again(page, found, row, first).tolist()
 
     def _again(self, page: Page, found: Found, row: Positions, first: Positions) -> Positions:
         """Which of the changed texts may hold more: what is left of them has a letter or a digit, or a word."""
@@ -263,7 +264,7 @@ def _simple(
     size, many = ends - starts, signs.sum(axis=1)
     first = np.arange(WIDEST) < operator.first
     last = (np.arange(WIDEST) >= (size - operator.last)[:, None]) & inside
-    plain = ((codes < ALNUM.size) | ~inside).all(axis=1) & (size <= WIDEST) & (many <= most)
+    plain = ((signs | (codes < 128)) | ~inside).all(axis=1) & (size <= WIDEST) & (many <= most)
     plain &= (signs | ~first & ~last | ~inside).all(axis=1) & (many > operator.first + operator.last)
     return plain, many - operator.first - operator.last
 

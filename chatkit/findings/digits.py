@@ -197,6 +197,8 @@ class Windows:
 
     def of(self, chosen: Flags | Positions) -> Windows:
         """The windows that are chosen."""
+        if chosen.dtype == np.bool_:
+            chosen = np.flatnonzero(chosen)
         columns = (self.index, self.width, self.size, self.keys, self.gap)
         return Windows(self.page, self.runs, *(column[chosen] for column in columns))
 

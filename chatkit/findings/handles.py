@@ -203,7 +203,9 @@ def _likely_ids(page: Page) -> Positions:
     """Where a WeChat id or a QQ number may begin: it is long enough and has a cue near it."""
     of_wechat, of_qq = _cues(page)
     named, numbered = _begins(page, of_wechat), _begins(page, of_qq)
-    glued = numbered[(page.codes[numbered] | 32) == ord("q")]
+    second, third = page.codes[numbered + 1], page.codes[np.minimum(numbered + 2, page.codes.size - 1)]
+    second = np.where((second | 32) == ord("q"), third, second)
+    glued = numbered[((page.codes[numbered] | 32) == ord("q")) & GLUED_ON[second]]
     before = of_qq[(page.signs[of_qq[:, None] - np.arange(1, 4)] & DIGIT).any(axis=1)]  # 12345678 企鹅
     if before.size:
         row, place = np.nonzero(_words(page, before))
@@ -223,6 +225,9 @@ def _likely_ids(page: Page) -> Positions:
     whole = (size >= 5) & (size <= 11) & (behind != ord("@"))
     at = np.unique(np.concatenate([named, numbered[whole | (size >= 3) & (size <= 5) & PARTS[behind]]]))
     return at[page.any_between(CUE_SIGNS, at - CUED, at + CUED)]
+
+
+GLUED_ON = flags("0123456789iI")
 
 
 def _words(page: Page, cues: Positions) -> Flags:

@@ -101,6 +101,7 @@ LOCAL_PAIRS = np.array(
     sorted(ord(a) << 16 | ord(b) for a, b in "电话 座机 固话 传真 总机 分机 话机 公室 打到 号码 来电".split()), np.int64
 )
 LOOSE, COPULA = ~HAN & ~flags("0123456789") & ~flags([chr(END)]), flags("是为的")
+WALKED = LOOSE | flags("是为改成打的只有一个")
 QQ_SIGNS = flags("qQ扣鹅")
 PHONE_CUE = re.compile(r"(?:电话|手机|号码|联系方式|打我|致电|tel)[^0-9]{0,4}$", re.IGNORECASE)
 EXTENDING = flags("-转分eE#")
@@ -139,23 +140,26 @@ def find(page: Page, strict: Runs, wanted: Set[str]) -> Spans:
 
 def _judged(window: Windows, wanted: Set[str]) -> list[Spans]:
     found: list[Spans] = []
+    size, lead = window.size, window.digit(0)
     if "PHONE" in wanted:
-        found.append(_mobiles(window))
+        found.append(_mobiles(window.of((size == 11) & (lead == 1) | (size == 13) & (lead == 8) | (size == 15) & (lead == 0))))
     if "LANDLINE" in wanted:
-        found.append(_landlines(window))
+        local = (size <= 8) & (lead >= 2) & (lead <= 8)
+        area = (lead == 0) & (size >= 10) & (size <= 12)
+        hot = ((lead == 4) | (lead == 8)) & (size == 10) | (lead == 8) & (size >= 11) & (size <= 13)
+        found.append(_landlines(window.of(local | area | hot)))
     if wanted & {"ID_CARD", "LIKELY_ID"}:
-        found += _identities(window, wanted)
+        found += _identities(window.of((size == 15) | (size == 17) | (size == 18)), wanted)
     if wanted & {"BANK_CARD", "LIKELY_CARD"}:
-        found += _cards(window, wanted)
+        found += _cards(window.of((size >= 16) & (lead >= 3) & (lead != 7) & (lead != 8)), wanted)
     return found
 
 
 def _mobiles(window: Windows) -> Spans:
-    lead = window.digit(0)
-    plain = (window.size == 11) & (lead == 1) & (window.digit(1) >= 3)
-    prefixed = (
-        (window.size == 13) & (lead == 8) & (window.digit(1) == 6) & (window.digit(2) == 1) & (window.digit(3) >= 3)
-    )
+    """Mobile numbers among windows of eleven digits, or with a country code."""
+    lead, second = window.digit(0), window.digit(1)
+    plain = (window.size == 11) & (lead == 1) & (second >= 3)
+    prefixed = (window.size == 13) & (lead == 8) & (second == 6) & (window.digit(2) == 1) & (window.digit(3) >= 3)
     long = (window.size == 15) & (lead == 0) & (window.digit(2) == 8) & (window.digit(3) == 6) & (window.digit(4) == 1)
     window = window.of(plain | prefixed | long)
     if not window.index.size:
@@ -258,14 +262,20 @@ def _landlines(window: Windows) -> Spans:
 
 
 def _local_cue(window: Windows) -> Flags:
-    """Whether a word that calls for a number may stand before each window."""
+    """Whether a word that calls for a number may stand before each window, other such numbers between them."""
     codes, found = window.page.codes, np.zeros(window.size.size, np.bool_)
-    far = window.joined[0]  # numbers before this one may part it from its cue
+    far, place, at = window.joined[0], np.arange(found.size), window.starts
     for step in range(1, 41):
-        at = np.maximum(window.starts - step, 1)
-        hit = LOCAL_LASTS[codes[at]] & (far | (step <= CUE_MOST))
-        found |= hit & (LOCAL_ALONE[codes[at]] | LOCAL_FIRSTS[codes[at - 1]])
-        if step == CUE_MOST and not far.any():
+        at = at - 1
+        signs = codes[np.maximum(at, 1)]
+        hit = LOCAL_LASTS[signs]
+        if hit.any():
+            hit[hit] = LOCAL_ALONE[signs[hit]] | LOCAL_FIRSTS[codes[np.maximum(at[hit], 1) - 1]]
+            found[place[hit]] = True
+        on = WALKED[signs] & ~hit & (far | (step < CUE_MOST))
+        on |= (signs >= 0x30) & (signs <= 0x39) & far & ~hit
+        place, at, far = place[on], at[on], far[on]
+        if not place.size:
             break
     return found
 
@@ -371,8 +381,6 @@ def _identities(window: Windows, wanted: Set[str]) -> list[Spans]:
 
 def _cards(window: Windows, wanted: Set[str]) -> list[Spans]:
     page, codes, found = window.page, window.page.codes, []
-    lead = window.digit(0)
-    window = window.of((window.size >= 16) & (lead >= 3) & (lead != 7) & (lead != 8))
     if not window.index.size:
         return []
     good = ~UPPER[codes[window.ends]] & ~UPPER[codes[window.starts - 1]]
