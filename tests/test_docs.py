@@ -32,7 +32,7 @@ def test_the_readmes_example_runs_as_it_stands(tmp_path, monkeypatch):
     exec(compile(masking, "README.md", "exec"), said)
     found = ck.detect(said["lines"], conversations=[1, 1, 2])
     assert found["entity"].tolist() == ["NAME", "PHONE", "ADDRESS"]
-    assert ck.mask_text(said["lines"]).tolist() == ["请问您贵姓", "陈**，手机164****1234", "寄到杭州市西湖区[地址]"]
+    assert ck.mask_text(said["lines"]).tolist() == ["请问您贵姓", "陈**，手机一六四****1234", "寄到杭州市西湖区[地址]"]
 
 
 def test_every_public_name_is_mentioned_in_the_readme_or_a_lesson():

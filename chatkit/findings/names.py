@@ -24,6 +24,7 @@ from .spans import Spans, joined, listed, spans
 
 LENGTH_LOGS = {(1, 2): -1.9, (1, 3): -0.2, (2, 3): -1.4, (2, 4): -0.3, (0, 4): -5.0}  # (surname's characters, all)
 LEAST_RATIO, CALLED_RATIO, LOOSE_RATIO = -7.0, -13.0, -16.0  # below, nothing around makes a candidate a name
+ENOUGH = 0.2  # score from which a candidate is a name: a little above even odds, for fewer false ones
 DOUBTFUL = -4.0  # score down to which a name that the conversation holds elsewhere is one here too
 SURE = 3.0  # likelihood ratio from which a candidate is hardly anything but a name; below, it may well be words
 FEATURES = (
@@ -55,9 +56,8 @@ def candidates(page: Page, answers: NDArray[np.int8] | None = None) -> Candidate
     ``answers``: for each text of the page, how many turns ago a name was asked for (0: not; 9: plainly, just before).
     """
     tables, codes = hints(), page.codes
-    single = tables.single[codes]
-    at = np.flatnonzero((single > -90) | tables.pair_heads[codes])
-    at = at[tables.han[codes[at + 1]]]
+    at = np.flatnonzero(tables.heads.take(codes))
+    at = at[tables.han.take(codes.take(at + 1))]
     found = [_shaped(page, at, surname, length) for surname, length in LENGTH_LOGS]
     starts = np.concatenate([f[0] for f in found])
     sizes = np.concatenate([np.full(f[0].size, length) for f, (_, length) in zip(found, LENGTH_LOGS, strict=True)])
@@ -65,9 +65,13 @@ def candidates(page: Page, answers: NDArray[np.int8] | None = None) -> Candidate
     kinds = np.concatenate([np.full(f[0].size, surname) for f, (surname, _) in zip(found, LENGTH_LOGS, strict=True)])
     if not starts.size:
         return Candidates(starts, starts, np.zeros((0, len(FEATURES)), np.float32), np.zeros(0, np.float32))
+    signs = np.zeros(starts.size, np.float32)
+    for n in range(4):
+        signs += LEXICON.unigrams.take(codes.take(starts + n)) * (n < sizes)
+    hopeful = logs - signs > LOOSE_RATIO  # each bound is below the next: characters, words, words amid others
+    starts, sizes, kinds, logs, signs = starts[hopeful], sizes[hopeful], kinds[hopeful], logs[hopeful], signs[hopeful]
     least = _least(codes, starts, starts + sizes)
-    signs = sum((LEXICON.unigrams[codes[starts + n]] * (n < sizes) for n in range(4)), np.float32(0))
-    hopeful = logs - signs > least  # each bound is below the next: characters, words, words amid others
+    hopeful = logs - signs > least
     starts, sizes, kinds = starts[hopeful], sizes[hopeful], kinds[hopeful]
     logs, least = logs[hopeful], least[hopeful]
     reading = Reading(codes, starts)
@@ -233,7 +237,7 @@ def find(page: Page, answers: NDArray[np.int8] | None = None) -> tuple[Spans, Sp
     found = candidates(page, answers)
     ordinary, sure = weights().T
     scores = found.features @ ordinary * (1 - found.sure) + found.features @ sure * found.sure
-    good, doubtful = scores > 0, (scores <= 0) & (scores > DOUBTFUL)
+    good, doubtful = scores > ENOUGH, (scores <= ENOUGH) & (scores > DOUBTFUL)
     starts, ends, scores = found.starts[good], found.ends[good], scores[good]
     kept = _likeliest(starts, ends, scores)
     names = joined(
@@ -258,8 +262,11 @@ def _in_parts(page: Page) -> Iterator[tuple[int, int]]:
 def _spaced(page: Page) -> Iterator[tuple[int, int]]:
     """Names written with a space between the characters: 张 三 丰."""
     tables, codes = hints(), page.codes
-    han, space = tables.han[codes], (codes == ord(" ")) | (codes == 0x200B)
-    (at,) = np.nonzero(han[:-4] & space[1:-3] & han[2:-2] & ~han[3:-1] & (tables.single[codes[:-4]] > -90))
+    space = codes == ord(" ")
+    at = np.flatnonzero(space) - 1
+    at = at[(tables.single[codes[at]] > -90) & tables.han[codes[at + 2]] & ~tables.han[codes[at + 3]]]
+    at = at[tables.han[codes[at]]]
+    han = tables.han[codes] if at.size else space
     called = class_beside(codes, at - 1, -1, tables.left)
     for start in at[~han[at - 1] | (called >= 0) & (called < LEFT_CLASSES.index("hello"))].tolist():
         if space[start - 1] and han[start - 2] and not han[start - 3]:
