@@ -66,6 +66,7 @@ class Hints:
         self.pairs = Numbers(p for p, _ in pairs)
         self.pair_logs = np.array([log for _, log in pairs], np.float32)
         self.pair_heads = flags({s[0] for s in surnames if len(s) == 2})
+        self.heads = (self.single > -90) | self.pair_heads
         table = _cues()
         self.left = _classes(table["left"], LEFT_CLASSES, reverse=True)
         self.right = _classes(table["right"], RIGHT_CLASSES, reverse=False)
@@ -145,7 +146,7 @@ def honoured(codes: Codes, ends: Positions) -> NDArray[np.bool_]:
 
 def organised(codes: Codes, ends: Positions) -> NDArray[np.bool_]:
     """Whether a word for a business or an institution follows in the same run of Han characters: 王朝大酒店."""
-    (named,) = np.nonzero(hints().organisation_heads[codes[:-1]])
+    (named,) = np.nonzero(hints().organisation_heads.take(codes[:-1]))
     named = np.append(named[hints().organisations.holds(pair(codes, named))], codes.size + ORGANISED)
     named = named[np.searchsorted(named, ends)]
     near = named < ends + ORGANISED

@@ -14,6 +14,7 @@ Floats = NDArray[np.float32]
 LEFT, RIGHT = 4, 4  # characters around a candidate that are read with it
 LONGEST = 4
 WIDTH = LEFT + LONGEST + RIGHT
+HALF = WIDTH // 2
 
 
 def pair(codes: Codes, at: Positions) -> NDArray[np.uint64]:
@@ -87,9 +88,9 @@ class Reading:
             else:
                 (some,) = np.nonzero(han)
                 logs[size, some] = LEXICON.words.logs(keys[some])
-        self._best = np.zeros((WIDTH + 1, at.size), np.float32)
+        self._logs, self._best = logs, np.zeros((HALF + 1, at.size), np.float32)
         self._best[1] = logs[1, : at.size]
-        for k in range(2, WIDTH + 1):
+        for k in range(2, HALF + 1):
             best = self._best[k]
             np.add(self._best[k - 1], logs[1, k - 1 : k - 1 + at.size], out=best)
             for size in range(2, min(4, k) + 1):
@@ -105,5 +106,10 @@ class Reading:
         The best reading of a window around it, less those of the windows up to it and from its end on.
         """
         at = self._number[starts]
-        around = self._best[WIDTH, at - LEFT] - self._best[LEFT, at - LEFT]
-        return np.asarray(around - self._best[LONGEST + RIGHT - sizes, at + sizes])
+        best, begin = self._best, at - LEFT
+        whole = best[HALF].take(begin) + best[HALF].take(begin + HALF)  # halves, or a word over the middle
+        for size in range(2, LONGEST + 1):
+            for first in range(HALF - size + 1, HALF):
+                rest = best[WIDTH - first - size].take(begin + (first + size))
+                np.maximum(whole, best[first].take(begin) + self._logs[size].take(begin + first) + rest, out=whole)
+        return np.asarray(whole - best[LEFT].take(begin) - best[LONGEST + RIGHT - sizes, at + sizes])

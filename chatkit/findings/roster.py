@@ -24,10 +24,13 @@ class Roster:
         self._heads = np.array(sorted(self._by_head), np.int64)
         self._first = np.zeros(0x10000, np.bool_)
         self._first[self._heads >> 16] = True
+        self._second = np.zeros(0x10000, np.bool_)
+        self._second[self._heads & 0xFFFF] = True
 
     def find(self, page: Page) -> Iterator[tuple[int, int, str]]:
         """Start, end and name of each find in a page, in order and without overlaps."""
-        at = np.flatnonzero(self._first[page.codes[:-1]])
+        at = np.flatnonzero(self._first.take(page.codes[:-1]))
+        at = at[self._second.take(page.codes.take(at + 1))]
         heads = page.codes[at].astype(np.int64) << 16 | page.codes[at + 1]
         done = 0
         chosen = np.isin(heads, self._heads)
