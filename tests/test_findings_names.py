@@ -41,7 +41,7 @@ NAMES = [
     "收货人⟦NAME 平安⟧",
     "患者⟦NAME 白雪⟧",
     not_yet("我叫⟦NAME 于是⟧", "nothing"),
-    "我叫⟦NAME 方便⟧",
+    not_yet("我叫⟦NAME 方便⟧", "nothing"),
     "我叫⟦NAME 何必⟧",
     # rare characters
     "我叫⟦NAME 陈堃⟧",
@@ -94,7 +94,7 @@ NOTHING = [
     "赵阿姨",
     # a given name alone, a nickname
     "小陈在吗",
-    not_yet("阿芳", "NAME 阿芳"),
+    "阿芳",
     "老王",
     "陈姐",
     # history, fiction, brands
