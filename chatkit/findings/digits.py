@@ -49,8 +49,17 @@ def shape_key(shape: Sequence[int]) -> int:
 
 
 def shape_keys(shapes: Iterable[tuple[int, ...]]) -> Positions:
-    """The keys of these shapes, for np.isin."""
-    return np.array([shape_key(shape) for shape in shapes], np.int64)
+    """The keys of these shapes in order."""
+    return np.array(sorted(shape_key(shape) for shape in shapes), np.int64)
+
+
+def among(values: Positions, some: Positions) -> Flags:
+    """Which values are some of these, which are in order.
+
+    >>> among(np.array([1, 2, 9]), np.array([2, 4]))
+    array([False,  True, False])
+    """
+    return np.asarray(some[np.minimum(np.searchsorted(some, values), some.size - 1)] == values)
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ END = 0xFFFF  # stands after each text; a text's own becomes U+FFFD
 VOID = 0x200B  # invisible: zero-width characters, variation selectors, the keycap
 PICTURE = 0x2B50  # emoji and other pictures
 RARE_HAN = 0x3400  # stands for the Han characters outside the basic plane
-ROWS, CHARACTERS = 16_384, 4_000_000  # a page holds at most so many texts; it is closed once it has so many characters
+ROWS, CHARACTERS = 32_768, 4_000_000  # a page holds at most so many texts; it is closed once it has so many characters
 
 
 def _ranges(table: Codes, to: int, *ranges: tuple[int, int]) -> None:
@@ -206,10 +206,8 @@ class Page:
         first = np.maximum(first, 0)
         most = int((last - first).max(initial=0))
         if first.size * most < self.codes.size // 2:
-            found = np.zeros(first.size, np.bool_)
-            for step in range(most):
-                found |= table[self.codes[np.minimum(np.minimum(first + step, last - 1), self.codes.size - 1)]] & (first < last)
-            return found
+            places = np.minimum(first[:, None] + np.arange(most), np.minimum(last, self.codes.size)[:, None] - 1)
+            return np.asarray(table[self.codes[places]].any(axis=1) & (first < last))
         (at,) = np.nonzero(table[self.codes])
         at = np.append(at, self.codes.size)
         return np.asarray(at[np.searchsorted(at, first)] < last)

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Set
 import numpy as np
 
 from .checksums import Flags
-from .digits import LETTERS, NUMERALS, Runs
+from .digits import LETTERS, NUMERALS, Runs, among
 from .folding import CUE, DIGIT, END, LETTER, MARK, NUMERAL, PICTURE, PLATE as PROVINCE, Codes, Page, Positions
 from .lexicon import flags
 from .numbers import ASCII_LETTER, WORDLIKE
@@ -173,6 +173,12 @@ NEXT_OF = {  # what stands behind a sign that begins a cue for WeChat
 }
 NEXT_OF_QQ = {"扣": "扣号", "企": "鹅", "球": "球", "蔻": "蔻", "抠": "抠", "加": "我"}
 
+PAIRS, PAIRS_OF_QQ = (
+    np.array(sorted(ord(first) << 16 | ord(second) for first, seconds in table.items() for second in seconds), np.int64)
+    for table in (NEXT_OF, NEXT_OF_QQ)
+)
+OF_W, OF_Q = flags("xXeE"), flags("qQ号 ")
+
 
 def _cues(page: Page) -> tuple[Positions, Positions]:
     """Where words for WeChat and for QQ begin."""
@@ -181,12 +187,10 @@ def _cues(page: Page) -> tuple[Positions, Positions]:
     small = sign | 32
     one, other = alone & (small == ord("v")) | (sign == ord("薇")), alone & (small == ord("q"))
     one |= (small == ord("v")) & (behind == ord("信"))
-    one |= (small == ord("w")) & (alone & np.isin(behind, [ord(c) for c in "xXeE"]) | (behind | 32 == ord("e")))
-    other |= (small == ord("q")) & np.isin(behind, [ord(c) for c in "qQ号 "])
-    for table, found in ((NEXT_OF, one), (NEXT_OF_QQ, other)):
-        for first, seconds in table.items():
-            (here,) = np.nonzero(sign == ord(first))
-            found[here] |= np.isin(behind[here], [ord(c) for c in seconds])
+    one |= (small == ord("w")) & (alone & OF_W[behind] | (behind | 32 == ord("e")))
+    other |= (small == ord("q")) & OF_Q[behind]
+    pair = sign.astype(np.int64) << 16 | behind
+    one, other = one | among(pair, PAIRS), other | among(pair, PAIRS_OF_QQ)
     return at[one], at[other]
 
 
@@ -253,9 +257,9 @@ def _plain_ids(page: Page, at: Positions, wanted: Set[str]) -> tuple[Spans, Posi
     p = p - (codes[p] == ord("号"))
     pair = codes[p - 1].astype(np.int64) << 16 | codes[p]
     small, before = codes[p] | 32, codes[p - 1]
-    of_wechat = np.isin(pair, OF_WECHAT) | (small == ord("v")) & ~ASCII_LETTER[before]
+    of_wechat = among(pair, OF_WECHAT) | (small == ord("v")) & ~ASCII_LETTER[before]
     of_wechat |= (small == ord("x")) & ((before | 32 == ord("v")) | (before | 32 == ord("w"))) & ~ASCII_LETTER[codes[p - 2]]
-    of_qq = np.isin(pair, OF_QQ) | (small == ord("q")) & ~ASCII_LETTER[before]
+    of_qq = among(pair, OF_QQ) | (small == ord("q")) & ~ASCII_LETTER[before]
     signs = _around(page, at, 0, 22)
     size, digits = _run(WORD[signs]), _run((signs >= 0x30) & (signs <= 0x39))
     inside = np.arange(22) < size[:, None]
@@ -319,7 +323,7 @@ def _long(number: str) -> bool:
 def _spelled_qq(page: Page) -> Iterator[tuple[int, int, str]]:
     """QQ numbers behind their cue in numerals, with letters for digits or with signs between the digits."""
     at = page.where(CUE)
-    at = at[np.isin(page.codes[at], [ord(c) for c in "qQ扣鹅"])]
+    at = at[OF_SPELLED[page.codes[at]]]
     signs = _around(page, at, 1, 27)
     lenient = SPELLED_SIGN[signs]
     first = _run(~lenient)
@@ -335,6 +339,7 @@ def _spelled_qq(page: Page) -> Iterator[tuple[int, int, str]]:
 
 
 SPELLED_SIGN = flags("0123456789") | flags(NUMERALS) | flags(LETTERS)
+OF_SPELLED = flags("qQ扣鹅")
 BETWEEN = flags("群主号码账帐就是为叫加: =,-") | flags(chr(PICTURE))
 SPELLED = str.maketrans({sign: str(value) for sign, value in (NUMERALS | LETTERS).items()})
 

@@ -12,8 +12,8 @@ from collections.abc import Set
 import numpy as np
 
 from .checksums import Flags, born, identity_checks, is_date, luhn_checks
-from .digits import ALONE, ODD, Runs, Windows, shape_key, shape_keys, spelled, windows_of
-from .folding import END, PICTURE, Page, Positions
+from .digits import ALONE, Runs, Windows, among, shape_key, shape_keys, spelled, windows_of
+from .folding import END, NUMERAL, PICTURE, Page, Positions
 from .lexicon import flags
 from .spans import Spans, joined, listed, spans
 
@@ -92,7 +92,9 @@ NO_NUMBER_OF_PEOPLE = tuple(  # what stands before a number that belongs to a th
 )
 _THING_TABLE = np.array(sorted({ord(word[0]) << 16 | ord(word[1]) for word in NO_NUMBER_OF_PEOPLE}), np.int64)
 _THING_LASTS = flags({word[1] for word in NO_NUMBER_OF_PEOPLE})
-PROVINCES = [*range(11, 16), *range(21, 24), *range(31, 38), *range(41, 47), *range(50, 55), *range(61, 66), 71, 81, 82]
+PROVINCES = np.array(
+    [*range(11, 16), *range(21, 24), *range(31, 38), *range(41, 47), *range(50, 55), *range(61, 66), 71, 81, 82]
+)
 LOCAL_CUE = re.compile(
     r"(?:电话|座机|固话|固定电话|传真|总机|分机|话机|办公室|打到|号码|来电|打|拨|tel|TEL|Tel)[^0-9\u4e00-\u9fff]{0,3}(?:是|为|改成|打|:|的|只有一个是)?[^0-9\u4e00-\u9fff]{0,3}(?:[2-8][0-9]{6,7}[-、,/; ]{1,3}){0,3}$"
 )
@@ -104,7 +106,7 @@ LOOSE, COPULA = ~HAN & ~flags("0123456789") & ~flags([chr(END)]), flags("是为�
 WALKED = LOOSE | flags("是为改成打的只有一个")
 QQ_SIGNS = flags("qQ扣鹅")
 PHONE_CUE = re.compile(r"(?:电话|手机|号码|联系方式|打我|致电|tel)[^0-9]{0,4}$", re.IGNORECASE)
-EXTENDING = flags("-转分eE#")
+EXTENDING, BEGUN, CROSS = flags("-转分eE#"), flags("(+"), flags("xX×")
 EXTENSION = re.compile(r" ?(?:-|转|分机号?|ext\.?|EXT\.?|#) ?(?:转|分机|分机号)? ?[0-9]{1,5}(?![0-9]|[-:.][0-9])")
 
 
@@ -124,7 +126,7 @@ def thing_before(page: Page, at: Positions) -> Flags:
 def _pair(page: Page, at: Positions, pairs: Positions) -> Flags:
     """Whether each sign and the one before it are one of these pairs."""
     said = page.codes[at - 1].astype(np.int64) << 16 | page.codes[at]
-    return np.asarray(pairs[np.minimum(np.searchsorted(pairs, said), pairs.size - 1)] == said)
+    return among(said, pairs)
 
 
 def find(page: Page, strict: Runs, wanted: Set[str]) -> Spans:
@@ -132,7 +134,7 @@ def find(page: Page, strict: Runs, wanted: Set[str]) -> Spans:
     found = _judged(windows_of(page, strict), wanted)
     lenient = spelled(page)
     if lenient is not None:
-        windows, (odd,) = windows_of(page, lenient), np.nonzero(ODD[page.codes])
+        windows, odd = windows_of(page, lenient), np.flatnonzero(page.signs & NUMERAL)
         held = np.searchsorted(odd, windows.starts) < np.searchsorted(odd, windows.ends)
         found += _judged(windows.of(held), wanted)  # the others were judged as strict ones
     return joined(found)
@@ -157,6 +159,8 @@ def _judged(window: Windows, wanted: Set[str]) -> list[Spans]:
 
 def _mobiles(window: Windows) -> Spans:
     """Mobile numbers among windows of eleven digits, or with a country code."""
+    if not window.index.size:
+        return listed([])
     lead, second = window.digit(0), window.digit(1)
     plain = (window.size == 11) & (lead == 1) & (second >= 3)
     prefixed = (window.size == 13) & (lead == 8) & (second == 6) & (window.digit(2) == 1) & (window.digit(3) >= 3)
@@ -169,7 +173,7 @@ def _mobiles(window: Windows) -> Spans:
     left, right = window.joined
     extra, begin = np.maximum(window.size - 11, 0), window.lengths
     keys = np.where(begin == extra, window.keys >> 5, window.keys - extra)  # without the country code
-    usual = np.isin(keys, USUAL_MOBILES) & ((window.gap == ord(" ")) | (window.gap == ord("-"))) & ~left & ~right
+    usual = among(keys, USUAL_MOBILES) & ((window.gap == ord(" ")) | (window.gap == ord("-"))) & ~left & ~right
     usual |= (window.width == 2) & (begin == extra)
     for n in np.flatnonzero(good & (window.width > 1) & ~usual).tolist():
         good[n] = _mobile_shape(window, n)
@@ -229,6 +233,8 @@ def _mobile_shape(window: Windows, n: int) -> bool:
 
 
 def _landlines(window: Windows) -> Spans:
+    if not window.index.size:
+        return listed([])
     page, size, lead, second, third = window.page, window.size, window.digit(0), window.digit(1), window.digit(2)
     wide = np.where((lead == 0) & ((second == 1) & (third == 0) | (second == 2)), 3, 4)
     local = window.runs.digit(window.first + wide)
@@ -236,11 +242,11 @@ def _landlines(window: Windows) -> Spans:
     area = (lead == 0) & (second >= 1) & ((rest == 7) | (rest == 8)) & (local >= 2) & (local <= 8)
     hot = (size == 10) & ((lead == 4) | (lead == 8)) & (second == 0) & (third == 0)
     near = ((size == 7) | (size == 8)) & (lead >= 2) & (lead <= 8)
-    near &= np.isin(window.keys, LOCAL_KEYS)
+    near &= among(window.keys, LOCAL_KEYS)
     near &= (window.gap == ord(" ")) | (window.gap == ord("-")) | (window.gap == ALONE) | (window.gap == 0)
     abroad = (size >= 11) & (size <= 13) & (lead == 8) & (second == 6) & (page.codes[window.starts - 1] == ord("+"))
-    area &= np.isin(window.keys, LANDLINE_KEYS)
-    hot &= np.isin(window.keys, HOTLINE_KEYS)
+    area &= among(window.keys, LANDLINE_KEYS)
+    hot &= among(window.keys, HOTLINE_KEYS)
     good = (area | hot | near | abroad & (window.width > 1)) & ~UPPER[page.codes[window.starts - 1]]
     good &= ~WORDLIKE[page.codes[window.ends]]
     window, wide = window.of(good), wide[good]
@@ -252,7 +258,7 @@ def _landlines(window: Windows) -> Spans:
         good[n] = _landline_shape(window, n, int(wide[n]))
     good |= usual
     behind = np.where(page.codes[ends] == ord(" "), page.codes[np.minimum(ends + 1, page.codes.size - 1)], page.codes[ends])
-    odd = EXTENDING[behind] | np.isin(page.codes[starts - 1], (ord("("), ord("+")))
+    odd = EXTENDING[behind] | BEGUN[page.codes[starts - 1]]
     plain = good & ~odd
     found = [spans(starts[plain], ends[plain], "LANDLINE")]
     for n in np.flatnonzero(good & odd).tolist():
@@ -345,8 +351,10 @@ def _dated(window: Windows, n: int) -> bool:
 
 def _identities(window: Windows, wanted: Set[str]) -> list[Spans]:
     codes, found = window.page.codes, []
+    if not window.index.size:
+        return []
     ends = window.ends
-    crossed = (window.size == 17) & np.isin(codes[ends + (codes[ends] == ord(" "))], [ord("x"), ord("X"), ord("×")])
+    crossed = (window.size == 17) & CROSS[codes[ends + (codes[ends] == ord(" "))]]
     window, crossed = window.of(keep := crossed | (window.size == 15) | (window.size == 18)), crossed[keep]
     century = window.digit(6)
     full = window.of(((window.size == 18) | crossed) & (window.digit(0) > 0) & ((century == 1) | (century == 2)))
@@ -372,7 +380,7 @@ def _identities(window: Windows, wanted: Set[str]) -> list[Spans]:
     if old.index.size and "ID_CARD" in wanted:
         digits = old.digits(15)
         year, month, day = born(digits, (6, 8), (8, 10), (10, 12))
-        good = is_date(1900 + year, month, day) & np.isin(digits[:, 0] * 10 + digits[:, 1], PROVINCES)
+        good = is_date(1900 + year, month, day) & among(digits[:, 0] * 10 + digits[:, 1], PROVINCES)
         good &= ~WORDLIKE[codes[old.ends]]
         good &= ~WORDLIKE[codes[old.starts - 1]] & ~thing_before(old.page, old.starts)
         found.append(spans(old.starts[good], old.ends[good], "ID_CARD"))
@@ -384,7 +392,7 @@ def _cards(window: Windows, wanted: Set[str]) -> list[Spans]:
     if not window.index.size:
         return []
     good = ~UPPER[codes[window.ends]] & ~UPPER[codes[window.starts - 1]]
-    fours = np.isin(window.keys, FOURS) & ((window.gap == ord(" ")) | (window.gap == ord("-")))
+    fours = among(window.keys, FOURS) & ((window.gap == ord(" ")) | (window.gap == ord("-")))
     valid = np.zeros(good.size, np.bool_)
     for size in (16, 17, 18, 19):
         (at,) = np.nonzero(good & (window.size == size))

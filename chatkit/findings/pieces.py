@@ -26,7 +26,7 @@ LINK = re.compile(
     r"[^0-9\uffff]{0,8}(?:后|末|尾|接|然后|再|加上|跟着|跟|剩下|剩|中间|和|第二[截段]|另一[截段])[^0-9\uffff]{0,8}"
 )
 WEAK_LINK = re.compile(r"[^0-9\uffff]?(?:和|跟)[^0-9\uffff]?")  # two numbers, unless it was said that one is cut
-APART = flags("-, ")
+APART, CROSS = flags("-, "), flags("xX")
 WIDE = 18  # characters between two pieces
 LONGEST = 19  # digits of the longest number
 LONE = re.compile(r"[^0-9]{0,12}([0-9][0-9 -]{0,20}[0-9](?:[xX](?![A-Za-z]))?)[^0-9]{0,6}")
@@ -59,7 +59,7 @@ def _begins(page: Page, runs: Runs) -> NDArray[np.int64]:
     for more in range(2, 7):
         last = np.minimum(first + more, count) - 1
         size = total[last + 1] - total[first]
-        crossed = (size == 17) & np.isin(page.codes[runs.ends[last]], (ord("x"), ord("X")))
+        crossed = (size == 17) & CROSS[page.codes[runs.ends[last]]]
         fit = (size == 11) & (lead == 1) & (second >= 3) | crossed | (size == 18) & (lead > 0)
         fits |= going & (fit | (size >= 16) & (size <= 19) & (lead >= 3))
         near = (runs.apart[last] <= 2) & APART[page.codes[runs.ends[last]]] & (last + 1 < count)
