@@ -140,10 +140,10 @@ class _Before:
     def _from(self, start: int, seed: int) -> tuple[int, Worth]:
         """What is read from a place on; each place is read once."""
         if start not in self._read:
-            reach = RIGHT_MOST if self._spent <= 4 * (seed - self.begin) + 4_000 else 12
-            self._read[start] = _read(
-                self._text, start, min(self._end, max(start + LEFT_MOST, seed) + reach), self._passed
-            )
+            high = max(start + LEFT_MOST, seed) + RIGHT_MOST
+            if self._spent > seed - self.begin + 4_000:  # much was read for little: not so far any more
+                high = seed + 12
+            self._read[start] = _read(self._text, start, min(self._end, high), self._passed)
             self._spent += self._read[start][0] - start
         return self._read[start]
 
