@@ -127,7 +127,10 @@ class Rules:
                     again += [len(places) + n for n in more]
                     places += here
                     after += masked
-                changed.update(zip([rows[n] for n in places] if turn else places, after, strict=True))
+                if turn:
+                    changed.update(zip([rows[n] for n in places], after, strict=True))
+                else:
+                    changed = dict(zip(places, after, strict=True))
                 if not again:
                     break
                 rows, said = [rows[places[n]] if turn else places[n] for n in again], [after[n] for n in again]

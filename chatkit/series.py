@@ -15,7 +15,6 @@ from .casebook import shipped_policy
 from .masks import EVERYTHING, Rules
 from .policy import Policy
 
-BATCH = 1 << 18  # texts that are read together where no conversation holds them together
 SLICE = 1 << 15  # cells of an Arrow column that are worked on together
 SAMPLE = 512  # texts that tell whether a column repeats itself
 
@@ -105,9 +104,7 @@ def _alone(texts: list[str], rules: Rules) -> tuple[list[int], list[str]]:
     """The same for texts that are no conversation; where many are equal, each is read once."""
     sample = texts[:: len(texts) // SAMPLE + 1]
     once = list(dict.fromkeys(texts)) if len(set(sample)) < 0.9 * len(sample) else texts
-    changed: dict[int, str] = {}
-    for at in range(0, len(once), BATCH):
-        changed |= {at + n: after for n, after in rules.masked(once[at : at + BATCH])[0].items()}
+    changed = rules.masked(once)[0]
     if once is texts:
         return list(changed), list(changed.values())
     told = {once[n]: after for n, after in changed.items()}

@@ -83,7 +83,6 @@ def test_chunks_and_offsets_of_an_arrow_column_do_not_matter(kind: pa.DataType) 
 
 def test_slices_and_batches_are_put_together_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(series, "SLICE", 3)
-    monkeypatch.setattr(series, "BATCH", 2)
     for kind in COLUMNS:
         same(ck.mask_text(COLUMNS[kind](TEXTS * 4)), COLUMNS[kind](AFTER * 4))
 

@@ -119,6 +119,17 @@ def _plain_mails(page: Page) -> tuple[Spans, Positions]:
     opened = (near == ord("a")) | (near == ord("A")) | (near == ord("@"))
     bracket = (sign == ord("(")) | (sign == ord("[")) | (sign == ord("{"))
     at, rest = signs[sign == ord("@")], signs[~bracket & (sign != ord("@")) | bracket & opened]
+    beside = USER_SIGN[page.codes[at - 1]] & HOST_SIGN[page.codes[at + 1]]
+    at, alone = at[beside], at[~beside]
+    plain = [_plain_mails_at(page, at[n : n + BLOCK]) for n in range(0, at.size, BLOCK)]
+    return joined([found for found, _ in plain]), np.concatenate([alone, *(odd for _, odd in plain), rest])
+
+
+BLOCK = 4_096  # signs whose surroundings are laid out together
+
+
+def _plain_mails_at(page: Page, at: Positions) -> tuple[Spans, Positions]:
+    """The addresses written as usual around these signs, and the signs that have none."""
     left = _run(USER_SIGN[_around(page, at, -65, 0)][:, ::-1])
     right = _around(page, at, 1, 66)
     dots = right == ord(".")
@@ -127,13 +138,12 @@ def _plain_mails(page: Page) -> tuple[Spans, Positions]:
     inside[:, 0] &= ~dots[:, 0]
     size = _run(inside)
     end = np.minimum(at + 1 + size, page.codes.size - 2)
-    (parts := np.cumsum(dots, axis=1))
-    dotted = parts[np.arange(at.size), np.maximum(size - 1, 0)] if at.size else size
+    dotted = np.cumsum(dots, axis=1)[np.arange(at.size), np.maximum(size - 1, 0)]
     behind, more = page.codes[end], page.codes[end + 1]
     broken = (behind == ord("。")) | (behind == ord("[")) | (behind == ord("(")) | (behind == ord(".")) & HOST_SIGN[more]
     broken |= ((behind == ord(" ")) | (behind == ord("\n"))) & DOT_STARTS[more]
     usual = (left > 0) & (left < 65) & (size > 0) & (size < 65) & (dotted >= 1) & (dotted <= 4) & ~broken
-    return spans(at[usual] - left[usual], end[usual], "EMAIL"), np.concatenate([at[~usual], rest])
+    return spans(at[usual] - left[usual], end[usual], "EMAIL"), at[~usual]
 
 
 def _mails(page: Page, signs: Positions) -> Iterator[tuple[int, int, str]]:
