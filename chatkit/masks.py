@@ -16,7 +16,7 @@ from .findings.folding import DIGIT, FOLD, LETTER, NUMERAL, Page, Positions, pag
 from .findings.pieces import across_texts
 from .findings.roster import Roster
 from .findings.sieve import applies
-from .findings.spans import KIND, KINDS
+from .findings.spans import KINDS
 from .findings.spans import Spans as Found
 from .findings.turns import same_conversation
 from .operators import operate
@@ -119,10 +119,10 @@ class Rules:
         """
         changed, counts = dict[int, str](), Counter[str]()
         if conversations is None and not (self.policy.words.deny and "WORD" in self.wanted):
-            said, rows = texts, list[int]()
+            rows, read = list[int](), texts
             for turn in range(PASSES):
                 places, after, again = list[int](), list[str](), list[int]()
-                for page, found in search(said, self.wanted, self.names):
+                for page, found in search(read, self.wanted, self.names):
                     here, masked, more = self._page(page, found, counts)
                     again += [len(places) + n for n in more]
                     places += here
@@ -133,10 +133,10 @@ class Rules:
                     changed = dict(zip(places, after, strict=True))
                 if not again:
                     break
-                rows, said = [rows[places[n]] if turn else places[n] for n in again], [after[n] for n in again]
+                rows, read = [rows[places[n]] if turn else places[n] for n in again], [after[n] for n in again]
             return changed, counts
         said = list(texts)
-        rows = range(len(said))
+        rows = list(range(len(said)))
         for _ in range(PASSES):
             spans = self.find([said[row] for row in rows], conversations, senders)
             if not spans:
@@ -258,8 +258,10 @@ class Rules:
 def _simple(
     page: Page, starts: Positions, ends: Positions, operator: Operator, most: int
 ) -> tuple[NDArray[np.bool_], Positions]:
-    """Which values keep their ends where they stand, and how many stars stand between: what has ``most`` signs or fewer,
-    none of them folded, letters and digits at the ends."""
+    """Which values keep their ends where they stand, and how many stars stand between.
+
+    They have ``most`` letters and digits or fewer, none of them folded, and some of them at their ends.
+    """
     places = starts[:, None] + np.arange(WIDEST)
     inside = places < ends[:, None]
     codes = page.unfolded[np.minimum(places, page.unfolded.size - 1)]

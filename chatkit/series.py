@@ -15,7 +15,7 @@ from .casebook import shipped_policy
 from .masks import EVERYTHING, Rules
 from .policy import Policy
 
-SLICE = 1 << 15  # cells of an Arrow column that are worked on together
+SLICE = 1 << 14  # cells of an Arrow column that are worked on together
 SAMPLE = 512  # texts that tell whether a column repeats itself
 
 Texts = TypeVar("Texts", "pd.Series[Any]", list[Any])
@@ -75,9 +75,7 @@ def _listed(values: list[Any], rules: Rules, conversations: Sequence[Hashable] |
     return masked
 
 
-def _changes(
-    values: list[Any], rules: Rules, conversations: Sequence[Hashable] | None
-) -> tuple[list[int], list[str]]:
+def _changes(values: list[Any], rules: Rules, conversations: Sequence[Hashable] | None) -> tuple[list[int], list[str]]:
     """The places of the texts that change, and what becomes of them."""
     try:
         "".join(values)

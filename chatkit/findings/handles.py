@@ -14,7 +14,8 @@ import numpy as np
 
 from .checksums import Flags
 from .digits import LETTERS, NUMERALS, Runs, among
-from .folding import CUE, DIGIT, END, LETTER, MARK, NUMERAL, PICTURE, PLATE as PROVINCE, Codes, Page, Positions
+from .folding import CUE, DIGIT, END, LETTER, MARK, PICTURE, Codes, Page, Positions
+from .folding import PLATE as PROVINCE
 from .lexicon import flags
 from .numbers import ASCII_LETTER, WORDLIKE
 from .spans import Spans, joined, listed, spans
@@ -140,7 +141,9 @@ def _plain_mails_at(page: Page, at: Positions) -> tuple[Spans, Positions]:
     end = np.minimum(at + 1 + size, page.codes.size - 2)
     dotted = np.cumsum(dots, axis=1)[np.arange(at.size), np.maximum(size - 1, 0)]
     behind, more = page.codes[end], page.codes[end + 1]
-    broken = (behind == ord("。")) | (behind == ord("[")) | (behind == ord("(")) | (behind == ord(".")) & HOST_SIGN[more]
+    broken = (
+        (behind == ord("。")) | (behind == ord("[")) | (behind == ord("(")) | (behind == ord(".")) & HOST_SIGN[more]
+    )
     broken |= ((behind == ord(" ")) | (behind == ord("\n"))) & DOT_STARTS[more]
     usual = (left > 0) & (left < 65) & (size > 0) & (size < 65) & (dotted >= 1) & (dotted <= 4) & ~broken
     return spans(at[usual] - left[usual], end[usual], "EMAIL"), at[~usual]
@@ -268,7 +271,9 @@ def _plain_ids(page: Page, at: Positions, wanted: Set[str]) -> tuple[Spans, Posi
     pair = codes[p - 1].astype(np.int64) << 16 | codes[p]
     small, before = codes[p] | 32, codes[p - 1]
     of_wechat = among(pair, OF_WECHAT) | (small == ord("v")) & ~ASCII_LETTER[before]
-    of_wechat |= (small == ord("x")) & ((before | 32 == ord("v")) | (before | 32 == ord("w"))) & ~ASCII_LETTER[codes[p - 2]]
+    of_wechat |= (
+        (small == ord("x")) & ((before | 32 == ord("v")) | (before | 32 == ord("w"))) & ~ASCII_LETTER[codes[p - 2]]
+    )
     of_qq = among(pair, OF_QQ) | (small == ord("q")) & ~ASCII_LETTER[before]
     signs = _around(page, at, 0, 22)
     size, digits = _run(WORD[signs]), _run((signs >= 0x30) & (signs <= 0x39))
@@ -288,11 +293,11 @@ def _plain_ids(page: Page, at: Positions, wanted: Set[str]) -> tuple[Spans, Posi
 MARKED = flags("0123456789_")
 
 
-def _ids(page: Page, at: Positions, wanted: Set[str]) -> Iterator[tuple[int, int, str]]:
+def _ids(page: Page, begins: Positions, wanted: Set[str]) -> Iterator[tuple[int, int, str]]:
     """What follows a cue for WeChat or QQ: an id that begins with a letter, or a QQ number (mobiles are left to PHONE)."""
     codes = page.codes
     # the cue may be glued to the id (vxabc123, qq12345): the id's first letters count as a cue too
-    for at in at.tolist():
+    for at in begins.tolist():
         text, left = page.after(at, 40), page.before(at, CUED)
         glued = GLUED.match(text) if not ASCII_LETTER[codes[at - 1]] else None
         if "WECHAT" in wanted:
@@ -332,15 +337,15 @@ def _long(number: str) -> bool:
 
 def _spelled_qq(page: Page) -> Iterator[tuple[int, int, str]]:
     """QQ numbers behind their cue in numerals, with letters for digits or with signs between the digits."""
-    at = page.where(CUE)
-    at = at[OF_SPELLED[page.codes[at]]]
-    signs = _around(page, at, 1, 27)
+    cues = page.where(CUE)
+    cues = cues[OF_SPELLED[page.codes[cues]]]
+    signs = _around(page, cues, 1, 27)
     lenient = SPELLED_SIGN[signs]
     first = _run(~lenient)
     place = np.arange(26)
-    gap = (BETWEEN[signs] | (place >= first[:, None])).all(axis=1)
+    filled = (BETWEEN[signs] | (place >= first[:, None])).all(axis=1)
     near = (lenient & (place < first[:, None] + 11)).sum(axis=1)
-    for at in at[(first <= 12) & gap & (near >= 6)].tolist():
+    for at in cues[(first <= 12) & filled & (near >= 6)].tolist():
         text = page.after(at + 1, 40)
         gap = re.match(r"(?:群主)?(?:号码|账号|帐号|号)?(?:就?是|为|叫|加|:|[ \u2b50]|=|,|-){0,4}", text)
         assert gap, "the pattern fits the empty text"
@@ -439,7 +444,7 @@ def _likely_passports(page: Page) -> Positions:
     behind = near[np.arange(at.size), np.minimum(size - 1, 9)]
     parted = (size < 10) & PARTS[behind]
     at = at[parted | (size >= 8) & (size <= 10)]
-    return at[DIGITLIKE[_around(page, at, 1, 20)].sum(axis=1) >= 7]
+    return np.asarray(at[DIGITLIKE[_around(page, at, 1, 20)].sum(axis=1) >= 7])
 
 
 DIGITLIKE = flags("0123456789OoIl")
@@ -456,8 +461,8 @@ def _ips(page: Page, runs: Runs) -> Iterator[tuple[int, int, str]]:
     is_dotted[dotted] = True
     one = dotted[is_dotted[dotted + 1] & is_dotted[dotted + 2]]
     one = one[runs.lengths[one + 3] <= 3]
-    start, end = runs.starts[one], runs.ends[one + 3]
-    good = (codes[start - 1] != ord(".")) & (codes[end] != ord(".")) & (codes[end] != ord("版"))
+    starts, ends = runs.starts[one], runs.ends[one + 3]
+    good = (codes[starts - 1] != ord(".")) & (codes[ends] != ord(".")) & (codes[ends] != ord("版"))
     for n in range(4):
         size, first = runs.lengths[one + n], runs.digit(runs.first[one + n])
         value = sum(
@@ -465,7 +470,7 @@ def _ips(page: Page, runs: Runs) -> Iterator[tuple[int, int, str]]:
             for k in range(3)
         )
         good &= (value <= 255) & ((size == 1) | (first > 0))
-    for start, end in zip(start[good].tolist(), end[good].tolist(), strict=True):
+    for start, end in zip(starts[good].tolist(), ends[good].tolist(), strict=True):
         if WORDLIKE[codes[start - 1]] and page.before(start, 2).lower() != "ip":
             continue
         if not (VERSION.search(page.before(start, 14)) or VERSION_AFTER.match(page.after(end, 5))):

@@ -144,7 +144,9 @@ def _judged(window: Windows, wanted: Set[str]) -> list[Spans]:
     found: list[Spans] = []
     size, lead = window.size, window.digit(0)
     if "PHONE" in wanted:
-        found.append(_mobiles(window.of((size == 11) & (lead == 1) | (size == 13) & (lead == 8) | (size == 15) & (lead == 0))))
+        found.append(
+            _mobiles(window.of((size == 11) & (lead == 1) | (size == 13) & (lead == 8) | (size == 15) & (lead == 0)))
+        )
     if "LANDLINE" in wanted:
         local = (size <= 8) & (lead >= 2) & (lead <= 8)
         area = (lead == 0) & (size >= 10) & (size <= 12)
@@ -251,13 +253,18 @@ def _landlines(window: Windows) -> Spans:
     good &= ~WORDLIKE[page.codes[window.ends]]
     window, wide = window.of(good), wide[good]
     short = window.size <= 8
-    window, wide = window.of(keep := short & _local_cue(window) | ~short & ~thing_before(page, window.starts)), wide[keep]
+    window, wide = (
+        window.of(keep := short & _local_cue(window) | ~short & ~thing_before(page, window.starts)),
+        wide[keep],
+    )
     starts, ends, good = window.starts, window.ends, np.zeros(window.size.size, np.bool_)
     usual = _usual_landlines(window, wide)
     for n in np.flatnonzero(~usual).tolist():
         good[n] = _landline_shape(window, n, int(wide[n]))
     good |= usual
-    behind = np.where(page.codes[ends] == ord(" "), page.codes[np.minimum(ends + 1, page.codes.size - 1)], page.codes[ends])
+    behind = np.where(
+        page.codes[ends] == ord(" "), page.codes[np.minimum(ends + 1, page.codes.size - 1)], page.codes[ends]
+    )
     odd = EXTENDING[behind] | BEGUN[page.codes[starts - 1]]
     plain = good & ~odd
     found = [spans(starts[plain], ends[plain], "LANDLINE")]
@@ -420,7 +427,9 @@ def _card_shape(window: Windows, n: int) -> bool:
     """Whether the groups of a window are those in which people write a card."""
     shape, gaps = window.shape(n), set(window.gaps(n))
     even = all(size == 4 for size in shape[:-1]) and shape[-1] <= 5
-    union = window.runs.digit(window.first[n] + np.arange(2)).tolist() == [6, 2] and min(shape[:-1]) >= 3  # of the mainland
+    union = (
+        window.runs.digit(window.first[n] + np.arange(2)).tolist() == [6, 2] and min(shape[:-1]) >= 3
+    )  # of the mainland
     odd = any(re.search(r"[,;、。:|/+]", gap) for gap in gaps)
     loose = set(shape) == {1} or (len(shape) == 2 and shape[0] in (4, 6, 8)) or union
     return (even and len(gaps) == 1) or (loose and not odd)
