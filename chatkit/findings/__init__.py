@@ -85,7 +85,11 @@ def _found(page: Page, wanted: Set[str], roster: Roster | None, talk: turns.Talk
     """Everything that the recognisers find in a page, overlaps included, and what may be a name."""
     doubtful = listed([])
     digits = runs_of(page, STRICT)
-    parts = [numbers.find(page, digits, wanted), pieces.within(page, digits, wanted), handles.find(page, digits, wanted)]
+    parts = [
+        numbers.find(page, digits, wanted),
+        pieces.within(page, digits, wanted),
+        handles.find(page, digits, wanted),
+    ]
     if "ADDRESS" in wanted:
         parts.append(addresses.find(page))
     if "NAME" in wanted:

@@ -92,8 +92,8 @@ class Runs:
         """Some of the runs; those whose neighbour is left out are joined to nothing."""
         neighbour = np.zeros(keep.size, np.bool_)
         neighbour[:-1] = np.diff(keep) == 1
-        columns = (column[keep] for column in (self.first, self.lengths, self.starts, self.ends))
-        return Runs(self.page, self.values, self.at, *columns, self.joined[keep] & neighbour)
+        first, lengths, starts, ends = (c[keep] for c in (self.first, self.lengths, self.starts, self.ends))
+        return Runs(self.page, self.values, self.at, first, lengths, starts, ends, self.joined[keep] & neighbour)
 
 
 def runs_of(page: Page, values: Digits = STRICT) -> Runs:
@@ -231,17 +231,17 @@ class Windows:
     @cached_property
     def lengths(self) -> Positions:
         """How many digits the first group of each window has."""
-        return self.runs.lengths[self.index]
+        return np.asarray(self.runs.lengths[self.index])
 
     @cached_property
     def beyond(self) -> Positions:
         """How many signs stand between each window and the next run."""
-        return self.runs.apart[self.index + self.width - 1]
+        return np.asarray(self.runs.apart[self.index + self.width - 1])
 
     @cached_property
     def next_length(self) -> Positions:
         """How many digits the run behind each window has."""
-        return self.runs.lengths[np.minimum(self.index + self.width, self.runs.lengths.size - 1)]
+        return np.asarray(self.runs.lengths[np.minimum(self.index + self.width, self.runs.lengths.size - 1)])
 
     @cached_property
     def ends(self) -> Positions:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -248,9 +249,9 @@ def _page(said: str, texts: Sequence[str], first: int) -> Page:
 def _without(codes: Codes, at: Positions) -> Codes:
     """The codes but those at these places."""
     if at.size > 1_000:
-        return codes[codes != VOID]
-    bounds = [-1, *at.tolist(), codes.size]
-    return np.concatenate([codes[a + 1 : b] for a, b in zip(bounds, bounds[1:], strict=False)])
+        return np.asarray(codes[codes != VOID])
+    bounds = pairwise([-1, *at.tolist(), codes.size])
+    return np.concatenate([codes[a + 1 : b] for a, b in bounds])
 
 
 def pages(texts: Sequence[str]) -> Iterator[Page]:

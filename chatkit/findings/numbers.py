@@ -100,7 +100,10 @@ LOCAL_CUE = re.compile(
 )
 LOCAL_LASTS, LOCAL_ALONE, LOCAL_FIRSTS = flags("话机真室到码电打拨lL"), flags("打拨"), flags("电座固传总分话公打号来eE")
 LOCAL_PAIRS = np.array(
-    sorted(ord(a) << 16 | ord(b) for a, b in "电话 座机 固话 传真 总机 分机 话机 公室 打到 号码 来电".split()), np.int64
+    sorted(
+        ord(word[0]) << 16 | ord(word[1]) for word in "电话 座机 固话 传真 总机 分机 话机 公室 打到 号码 来电".split()
+    ),
+    np.int64,
 )
 LOOSE, COPULA = ~HAN & ~flags("0123456789") & ~flags([chr(END)]), flags("是为的")
 WALKED = LOOSE | flags("是为改成打的只有一个")
@@ -310,7 +313,7 @@ def _usual_landlines(window: Windows, wide: Positions) -> Flags:
         at = at - LOOSE[codes[at]]
     at = at - COPULA[codes[at]]
     local &= LOCAL_ALONE[codes[at]] | _pair(window.page, at, LOCAL_PAIRS)
-    return area | hot | local
+    return np.asarray(area | hot | local)
 
 
 def _landline_shape(window: Windows, n: int, wide: int) -> bool:
