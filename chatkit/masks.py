@@ -12,25 +12,19 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from .findings import ENTITIES, ON_DEMAND, detect, fold, search
-from .findings.folding import DIGIT, FOLD, LETTER, NUMERAL, Page, Positions, pages
+from .findings.folding import DIGIT, LETTER, NUMERAL, Page, Positions, pages
 from .findings.pieces import across_texts
 from .findings.roster import Roster
 from .findings.sieve import applies
 from .findings.spans import KINDS
 from .findings.spans import Spans as Found
 from .findings.turns import same_conversation
-from .operators import operate
+from .operators import SIMPLE, STARS, operate, starred
 from .policy import Operator, Policy
 
 EVERYTHING = (*ENTITIES, *ON_DEMAND)
 SPLIT = frozenset({"PHONE", "ID_CARD", "BANK_CARD"})  # what people send in two messages
 PASSES = 50  # a mask may uncover what an overlapping find had hidden: look again, until nothing is left
-
-# Entities whose values keep their ends where they stand, and the most letters and digits of one that does.
-SIMPLE = {"PHONE": 11, "LANDLINE": 99, "ID_CARD": 99, "BANK_CARD": 99, "PLATE": 99}
-WIDEST = 24
-STARS = np.array(["*" * n for n in range(WIDEST + 1)], object)
-ALNUM = np.array([chr(n).isalnum() and FOLD[n] == n for n in range(0x10000)])
 
 Spans = list[tuple[int, int, int, str]]  # row, start, end, entity; in order, without overlaps
 
@@ -204,7 +198,7 @@ class Rules:
             if operator.operator == "replace":
                 fillers[at] = self.after("", entity)
             elif operator.operator == "mask" and not operator.fixed and entity in SIMPLE:
-                plain, stars = _simple(page, starts[at], ends[at], operator, SIMPLE[entity])
+                plain, stars = starred(page, starts[at], ends[at], operator, SIMPLE[entity])
                 at = at[plain]
                 begins[at] += operator.first
                 stops[at] -= operator.last
@@ -253,25 +247,6 @@ class Rules:
             parts += text[at:start], after(text[start:end], entity)
             at = end
         yield now, "".join([*parts, text[at:]])
-
-
-def _simple(
-    page: Page, starts: Positions, ends: Positions, operator: Operator, most: int
-) -> tuple[NDArray[np.bool_], Positions]:
-    """Which values keep their ends where they stand, and how many stars stand between.
-
-    They have ``most`` letters and digits or fewer, none of them folded, and some of them at their ends.
-    """
-    places = starts[:, None] + np.arange(WIDEST)
-    inside = places < ends[:, None]
-    codes = page.unfolded[np.minimum(places, page.unfolded.size - 1)]
-    signs = ALNUM[np.minimum(codes, ALNUM.size - 1)] & inside
-    size, many = ends - starts, signs.sum(axis=1)
-    first = np.arange(WIDEST) < operator.first
-    last = (np.arange(WIDEST) >= (size - operator.last)[:, None]) & inside
-    plain = ((signs | (codes < 128)) | ~inside).all(axis=1) & (size <= WIDEST) & (many <= most)
-    plain &= (signs | ~first & ~last | ~inside).all(axis=1) & (many > operator.first + operator.last)
-    return plain, many - operator.first - operator.last
 
 
 def _by_one_sender(

@@ -5,8 +5,12 @@ from __future__ import annotations
 import hmac
 import re
 
+import numpy as np
+from numpy.typing import NDArray
+
 from .findings import compound_surname, fold
 from .findings.digits import LENIENT, NONE
+from .findings.folding import FOLD, Page, Positions
 from .findings.lexicon import LEXICON
 from .policy import Operator
 from .requests import letters
@@ -18,6 +22,12 @@ DIVISION = re.compile("(?:省|市|区|县|旗|盟|自治州)$")
 AT = re.compile(r"\s*(?:[\[({](?:at|@|a)[\])}]|艾特|#| at )\s*", re.IGNORECASE)
 PLAIN_MAIL = re.compile(r"([A-Za-z0-9._%+-]*[A-Za-z][A-Za-z0-9._%+-]*)(@[A-Za-z0-9.-]+)")
 DOT = re.compile(r"\s*[\[(]dot[\])]\s*|\s+", re.IGNORECASE)
+
+# Entities whose values keep their ends where they stand, and the most letters and digits of one that does.
+SIMPLE = {"PHONE": 11, "LANDLINE": 99, "ID_CARD": 99, "BANK_CARD": 99, "PLATE": 99}
+WIDEST = 24
+STARS = np.array(["*" * n for n in range(WIDEST + 1)], object)
+ALNUM = np.array([chr(n).isalnum() and FOLD[n] == n for n in range(0x10000)])
 
 
 def operate(value: str, entity: str, operator: Operator, label: str, key: bytes) -> str:
@@ -130,3 +140,22 @@ def masked(value: str, entity: str, operator: Operator) -> str:
         first = last = 0
     stars = "*" * (operator.fixed or len(signs) - first - last)
     return "".join(signs[:first]) + stars + "".join(signs[len(signs) - last :]) + tail
+
+
+def starred(
+    page: Page, starts: Positions, ends: Positions, operator: Operator, most: int
+) -> tuple[NDArray[np.bool_], Positions]:
+    """Which values keep their ends where they stand, and how many stars stand between.
+
+    They have ``most`` letters and digits or fewer, none of them folded, and some of them at their ends.
+    """
+    places = starts[:, None] + np.arange(WIDEST)
+    inside = places < ends[:, None]
+    codes = page.unfolded[np.minimum(places, page.unfolded.size - 1)]
+    signs = ALNUM[np.minimum(codes, ALNUM.size - 1)] & inside
+    size, many = ends - starts, signs.sum(axis=1)
+    first = np.arange(WIDEST) < operator.first
+    last = (np.arange(WIDEST) >= (size - operator.last)[:, None]) & inside
+    plain = ((signs | (codes < 128)) | ~inside).all(axis=1) & (size <= WIDEST) & (many <= most)
+    plain &= (signs | ~first & ~last | ~inside).all(axis=1) & (many > operator.first + operator.last)
+    return plain, many - operator.first - operator.last

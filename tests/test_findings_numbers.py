@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from marked import found_in, not_yet
 
 from chatkit.findings import ENTITIES, ON_DEMAND
-from chatkit.findings.numbers import identity_checks, luhn_checks
+from chatkit.findings.checksums import identity_checks, luhn_checks
 
 MOBILES = [
     # bare, with prefix

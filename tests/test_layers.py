@@ -23,8 +23,8 @@ ORDER = """
 """.split()
 # So it is inside findings, which uses nothing of the kit.
 FINDINGS_ORDER = """
-    lexicon folding spans roster checksums digits numbers pieces sieve handles places addresses readings hints names
-    turns __init__
+    lexicon folding spans roster checksums digits beside documents landlines numbers pieces sieve mails networks papers
+    ids handles places addresses readings hints names turns __init__
 """.split()
 # Modules of sources share nothing but these.
 SHARED = {"chats", "encoding", "errors", "requests", "clocks", "sentences", "sources.text"}
@@ -63,7 +63,7 @@ def test_every_module_of_findings_has_its_place_in_the_order() -> None:
     assert {path.stem for path in FINDINGS} == set(FINDINGS_ORDER)
 
 
-@pytest.mark.parametrize("path", [p for p in FINDINGS if p.stem != "old"], ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", FINDINGS, ids=lambda p: p.stem)
 def test_a_module_of_findings_imports_only_what_stands_before_it(path: Path) -> None:
     before = FINDINGS_ORDER[: FINDINGS_ORDER.index(path.stem)]
     assert imported(path) <= {f"findings.{name}" for name in before}
@@ -102,7 +102,8 @@ def test_no_module_is_long(path: Path) -> None:
 
 
 def test_detection_is_small() -> None:
-    assert sum(len(path.read_text("utf-8").splitlines()) for path in FINDINGS) < 3_000
+    """Much is told by whole pages of signs instead of one text at a time, which takes more lines."""
+    assert sum(len(path.read_text("utf-8").splitlines()) for path in FINDINGS) < 4_000
 
 
 def test_the_kit_is_small() -> None:

@@ -246,7 +246,7 @@ class Windows:
     @cached_property
     def ends(self) -> Positions:
         """Where each window ends."""
-        return self.runs.ends[self.index + self.width - 1]
+        return np.asarray(self.runs.ends[self.index + self.width - 1])
 
     def digit(self, n: int) -> Digits:
         """Digit n of each window."""

@@ -7,12 +7,11 @@ from collections.abc import Iterator, Set
 
 import numpy as np
 
-from .beside import around, run
+from .beside import ASCII_LETTER, WORDLIKE, around, run
 from .checksums import Flags
 from .digits import LETTERS, NUMERALS, among
 from .folding import CUE, DIGIT, END, PICTURE, Page, Positions
 from .lexicon import flags
-from .numbers import ASCII_LETTER, WORDLIKE
 from .papers import PART, PARTS
 from .spans import Spans, joined, spans
 
@@ -113,7 +112,7 @@ def _words(page: Page, cues: Positions) -> Flags:
 FILLS = flags(" :是为叫加=,-") | flags(chr(PICTURE))
 HELD_BACK = flags("密口单备")
 OF_WECHAT, OF_QQ = (
-    np.array(sorted(ord(a) << 16 | ord(b) for a, b in pairs.split()), np.int64)
+    np.array(sorted(ord(pair[0]) << 16 | ord(pair[1]) for pair in pairs.split()), np.int64)
     for pairs in ("微信 威信 薇信 v信 V信 绿泡", "扣扣 企鹅 球球 qq QQ qQ Qq")
 )
 WECHAT_ID, QQ_NUMBER = (6, 20), (5, 11)  # how long they are

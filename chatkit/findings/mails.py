@@ -7,10 +7,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from .beside import around, run
+from .beside import WORDLIKE, around, run
 from .folding import MARK, Page, Positions
 from .lexicon import flags
-from .numbers import WORDLIKE
 from .spans import Spans, joined, spans
 
 HOST = r"[A-Za-z0-9-]{1,63}(?:[ \n]?(?:\.|。|\[dot\]|\(dot\)) ?[A-Za-z0-9-]{1,63}){1,4}"
@@ -62,6 +61,7 @@ def _plain_mails_at(page: Page, at: Positions) -> tuple[Spans, Positions]:
 
 
 def odd_mails(page: Page, signs: Positions) -> Iterator[tuple[int, int, str]]:
+    """E-mail addresses whose signs are spelled out or set apart."""
     codes = page.codes
     left, right = codes[signs - 1], codes[signs + 1]
     open_ = (USER_SIGN[left] | (left == ord(" ")) | (left == ord("\n"))) & (codes[signs] != ord("#"))

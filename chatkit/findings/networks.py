@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from .beside import WORDLIKE
 from .digits import Runs
 from .folding import Page
 from .lexicon import flags
-from .numbers import WORDLIKE
 
 DOTTED = re.compile(r"[0-9]{1,3}(?:[.·。][0-9]{1,3}){3}(?![0-9.]|版)")
 COLONED = re.compile(r"[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?![0-9A-Za-z:])")

@@ -7,11 +7,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from .beside import around, run
+from .beside import ASCII_LETTER, WORDLIKE, around, run
 from .folding import DIGIT, LETTER, PICTURE, Page, Positions
 from .folding import PLATE as PROVINCE
 from .lexicon import flags
-from .numbers import ASCII_LETTER, WORDLIKE
 
 PART = r"[ \-·._/\u2b50\n~,。、]"  # what people put between the signs of a number that nobody is to find
 PLATE = re.compile(
@@ -27,6 +26,7 @@ PARTS = flags(" -·._/\n~,。、") | flags(chr(PICTURE))
 
 
 def plates(page: Page) -> Iterator[tuple[int, int, str]]:
+    """Number plates: a province, a letter, five signs or six."""
     province = page.where(PROVINCE)
     behind = page.codes[province + 1]
     behind = np.where(behind == ord(" "), page.codes[np.minimum(province + 2, page.codes.size - 1)], behind)
@@ -43,6 +43,7 @@ def _mixed(plate: str) -> bool:
 
 
 def passports(page: Page) -> Iterator[tuple[int, int, str]]:
+    """Passports and travel permits by their letters, and others behind a word that names them."""
     for at in _likely_passports(page).tolist():
         if match := PASSPORT.match(page.after(at, 24)):
             cue = re.search(r"护照|通行证|passport|证件", page.before(at, 14), re.IGNORECASE)

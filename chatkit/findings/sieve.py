@@ -11,9 +11,9 @@ from collections.abc import Sequence, Set
 import numpy as np
 from numpy.typing import NDArray
 
+from .beside import WORDLIKE
 from .digits import LENIENT, NONE
 from .folding import FOLD, Positions
-from .numbers import WORDLIKE
 
 SIFTED = frozenset("PHONE LANDLINE ID_CARD BANK_CARD EMAIL IP WECHAT QQ PLATE PASSPORT LIKELY_ID LIKELY_CARD".split())
 SHORT = frozenset("OTP CVV PASSWORD".split())  # three digits are enough
