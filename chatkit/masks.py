@@ -227,7 +227,7 @@ class Rules:
         if conversations is None:
             changed, counts = self.masked(masked)
         else:
-            order = np.argsort(pd.factorize(pd.Series(list(conversations), dtype=object))[0], kind="stable").tolist()
+            order = _together(conversations)
             talk = [conversations[n] for n in order]
             sent = [senders[n] for n in order] if senders is not None else None
             changed, counts = self.masked([masked[n] for n in order], talk, sent)
@@ -249,6 +249,12 @@ class Rules:
         yield now, "".join([*parts, text[at:]])
 
 
+def _together(ids: Sequence[Hashable]) -> list[int]:
+    """The places in an order in which equal ids stand together, each kind where it first stood."""
+    order: list[int] = np.argsort(pd.factorize(pd.Series(list(ids), dtype=object))[0], kind="stable").tolist()
+    return order
+
+
 def _by_one_sender(
     spans: Spans,
     texts: Sequence[str],
@@ -259,9 +265,9 @@ def _by_one_sender(
     """The spans, where a number in two messages counts only if one sender wrote both."""
     pieces = set(across_texts(texts, same_conversation(conversations), wanted))
     said = list(zip(conversations, senders, strict=True))
-    order = np.argsort(pd.factorize(pd.Series(said, dtype=object))[0], kind="stable").tolist()
+    order = _together(said)
     of_one = across_texts([texts[n] for n in order], same_conversation([said[n] for n in order]), wanted)
-    own = {(order[row], *span) for row, *span in of_one}
+    own = {(order[row], start, end, entity) for row, start, end, entity in of_one}
     return _laid_over([span for span in spans if span not in pieces - own], sorted(own - set(spans)))
 
 
@@ -280,16 +286,3 @@ def _laid_over(under: Spans, over: Spans) -> Spans:
         if start < end:
             left.append((row, start, end, entity))
     return sorted(left)
-
-
-def mask_texts(
-    texts: Iterable[str],
-    policy: Policy,
-    names: Iterable[str],
-    kept: Iterable[str],
-    key: bytes,
-    conversations: Sequence[Hashable] | None = None,
-    senders: Sequence[Hashable] | None = None,
-) -> tuple[list[str], Counter[str]]:
-    """The texts with every span operated on, and how many spans of each entity there were."""
-    return Rules.of(policy, names, kept, key).read(list(texts), conversations, senders)

@@ -11,7 +11,7 @@ from conftest import Desk, complaint
 import chatkit as ck
 from chatkit import canaries
 from chatkit.casebook import shipped_policy
-from chatkit.masks import mask_texts
+from chatkit.masks import Rules
 from chatkit.policy import Column, Operator
 from synthetic_data.identifiers import id_check, luhn_valid
 
@@ -51,7 +51,7 @@ def test_every_value_of_every_canary_is_planted() -> None:
 
 
 def test_masking_leaves_no_value_of_a_canary_readable() -> None:
-    masked, _ = mask_texts(canaries.texts(), POLICY, canaries.known_names(), (), bytes(32))
+    masked, _ = Rules.of(POLICY, canaries.known_names(), (), bytes(32)).read(list(canaries.texts()))
     assert canaries.surviving(pd.DataFrame({"text": masked}), canaries.shipped(), POLICY, ()) == ()
 
 

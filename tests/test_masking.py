@@ -16,7 +16,7 @@ import chatkit as ck
 from chatkit.casebook import shipped_policy
 from chatkit.findings import ENTITIES, ON_DEMAND, detect
 from chatkit.masking import residual
-from chatkit.masks import EVERYTHING, mask_texts
+from chatkit.masks import EVERYTHING, Rules
 from chatkit.operators import operate
 
 POLICY = shipped_policy()
@@ -26,7 +26,7 @@ LINES = ("m1", "c1", "A1234", "2023-09-02 10:00:00", "customer")
 
 
 def hidden(text: str, names: tuple[str, ...] = ()) -> str:
-    return mask_texts([text], POLICY, names, (), KEY)[0][0]
+    return Rules.of(POLICY, names, (), KEY).read([text])[0][0]
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_outside_what_is_found_not_one_sign_changes(texts: list[str]) -> None:
             parts += [text[at : span.start], operate(value, span.entity, POLICY.operators[span.entity], label, KEY)]
             at = span.end
         wanted.append("".join([*parts, text[at:]]))
-    after, counts = mask_texts(texts, POLICY, NAMES, (), KEY)
+    after, counts = Rules.of(POLICY, NAMES, (), KEY).read(texts)
     assert after == wanted
     assert counts.total() == len(found)
 
@@ -102,8 +102,8 @@ def test_outside_what_is_found_not_one_sign_changes(texts: list[str]) -> None:
 @QUICK
 @given(st.lists(st.one_of(mixed, dense, st.text(max_size=20)), max_size=4))
 def test_masking_what_is_masked_changes_nothing(texts: list[str]) -> None:
-    once, _ = mask_texts(texts, POLICY, NAMES, (), KEY)
-    twice, counts = mask_texts(once, POLICY, NAMES, (), KEY)
+    once, _ = Rules.of(POLICY, NAMES, (), KEY).read(texts)
+    twice, counts = Rules.of(POLICY, NAMES, (), KEY).read(once)
     assert twice == once
     assert counts.total() == 0
     assert detect(once, NAMES, EVERYTHING).empty
@@ -120,7 +120,7 @@ def test_a_row_of_numbers_after_one_word_is_masked_to_its_end(times: int) -> Non
 @QUICK
 @given(st.lists(dense, max_size=4), st.sampled_from(ENTITIES))
 def test_what_may_stay_readable_stays(texts: list[str], kept: str) -> None:
-    after, counts = mask_texts(texts, POLICY, (), (kept,), KEY)
+    after, counts = Rules.of(POLICY, (), (kept,), KEY).read(texts)
     assert kept not in counts
     assert detect(after, (), [e for e in EVERYTHING if e != kept]).empty
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from chatkit.casebook import shipped_policy
 from chatkit.findings import ENTITIES, detect
-from chatkit.masks import EVERYTHING, mask_texts
+from chatkit.masks import EVERYTHING, Rules
 from chatkit.operators import district, masked, normal, operate, pseudonym
 from chatkit.policy import Operator, Policy
 from chatkit.rulebook import SHOWN_WHOLE
@@ -143,8 +143,8 @@ def test_what_comes_out_is_not_found_again(entity: str, operator: str) -> None:
 def test_a_token_replaces_a_value_in_a_text_and_stays_on_the_second_pass(entity: str) -> None:
     policy = with_operators(**{entity: Operator("pseudonym")})
     text = f"{CUES.get(entity, '')}{VALUES[entity]}，谢谢"
-    (once,), counts = mask_texts([text], policy, ("王小明",), (), KEY)
+    (once,), counts = Rules.of(policy, ("王小明",), (), KEY).read([text])
     assert counts[entity] == 1
     assert VALUES[entity] not in once
     assert re.search(r"-[A-Z]{4}·[A-Z]{4}·[A-Z]{2}", once)
-    assert mask_texts([once], policy, ("王小明",), (), KEY)[0] == [once]
+    assert Rules.of(policy, ("王小明",), (), KEY).read([once])[0] == [once]

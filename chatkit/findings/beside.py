@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from .checksums import Flags
@@ -16,8 +18,7 @@ NO_NUMBER_OF_PEOPLE = tuple(  # what stands before a number that belongs to a th
     "单号 编号 订单 运单 流水 工单 序号 号单 列号 件号 票号 货号 款号 条码 串号 包裹 批号 合同 快递 物流 发票 案号 保单 学号 工号 期号 户号 表号 房号 金额 余额 "
     "尾号 账单 交易 受理 会员 商户 凭证 税号 型号 追踪 取件 机码 识码 批次 提单 仓单 回执 报单 赔案 案件 参考 设备 代码 编码 邀请 积分 价格".split()
 )
-_THING_TABLE = np.array(sorted({ord(word[0]) << 16 | ord(word[1]) for word in NO_NUMBER_OF_PEOPLE}), np.int64)
-_THING_LASTS = flags({word[1] for word in NO_NUMBER_OF_PEOPLE})
+QQ_SIGNS = flags("qQ扣鹅")
 
 
 def around(page: Page, at: Positions, first: int, last: int) -> Codes:
@@ -40,11 +41,23 @@ def thing_before(page: Page, at: Positions) -> Flags:
     for end in (left, left - 1):  # 单号, and one character more: 单号码, 订单里
         (maybe,) = np.nonzero(_THING_LASTS[codes[end]] & (codes[left] != END))
         if maybe.size:
-            found[maybe] |= pair(page, end[maybe], _THING_TABLE)
+            found[maybe] |= among(pairs(page, end[maybe]), _THING_PAIRS)
     return found
 
 
-def pair(page: Page, at: Positions, pairs: Positions) -> Flags:
-    """Whether each sign and the one before it are one of these pairs."""
-    said = page.codes[at - 1].astype(np.int64) << 16 | page.codes[at]
-    return among(said, pairs)
+def pairs(page: Page, at: Positions) -> Positions:
+    """The sign before each position and the one there, as one number."""
+    return np.asarray(page.codes[at - 1].astype(np.int64) << 16 | page.codes[at])
+
+
+def pairs_of(words: Iterable[str]) -> Positions:
+    """The first two signs of each word as such numbers, in order.
+
+    >>> pairs_of(["ab"]).tolist() == [(ord("a") << 16) + ord("b")]
+    True
+    """
+    return np.array(sorted({ord(word[0]) << 16 | ord(word[1]) for word in words}), np.int64)
+
+
+_THING_PAIRS = pairs_of(NO_NUMBER_OF_PEOPLE)
+_THING_LASTS = flags({word[1] for word in NO_NUMBER_OF_PEOPLE})

@@ -254,7 +254,6 @@ class Windows:
 
     def digits(self, size: int) -> NDArray[np.int64]:
         """The first ``size`` digits of each window, a row each."""
-
         return self.runs.digit(self.first[:, None] + np.arange(size)).astype(np.int64)
 
     def shape(self, n: int) -> tuple[int, ...]:

@@ -22,6 +22,8 @@ Codes = NDArray[np.uint16]
 END = 0xFFFF  # stands after each text; a text's own becomes U+FFFD
 VOID = 0x200B  # invisible: zero-width characters, variation selectors, the keycap
 PICTURE = 0x2B50  # emoji and other pictures
+CIRCLED_ONES = (0x2460, 0x2474, 0x2488, 0x2776, 0x2780, 0x278A, 0x24F5)  # ① ⑴ ⒈ ❶ ➀ ➊ ⓵, eight more digits behind each
+PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"  # as number plates begin
 RARE_HAN = 0x3400  # stands for the Han characters outside the basic plane
 ROWS, CHARACTERS = 32_768, 4_000_000  # a page holds at most so many texts; it is closed once it has so many characters
 
@@ -36,7 +38,7 @@ def _table() -> Codes:
     for traditional, simplified in LEXICON.folds:
         table[traditional] = simplified
     table[0xFF01:0xFF5F] = np.arange(0x21, 0x7F)
-    for first in (0x2460, 0x2474, 0x2488, 0x2776, 0x2780, 0x278A, 0x24F5):  # ① ⑴ ⒈ ❶ ➀ ➊ ⓵
+    for first in CIRCLED_ONES:
         pictures = range(first, first + 9)
         table[pictures.start : pictures.stop] = np.arange(0x31, 0x3A)
     _ranges(table, PICTURE, (0x2190, 0x21FF), (0x2300, 0x23FF), (0x2600, 0x2775), (0x2793, 0x27BF), (0x2B00, 0x2BFF))
@@ -57,7 +59,7 @@ def _table() -> Codes:
 
 FOLD = _table()
 CIRCLED = np.zeros(0x10000, np.bool_)  # digits in circles and brackets
-for _first in (0x2460, 0x2474, 0x2488, 0x2776, 0x2780, 0x278A, 0x24F5):
+for _first in CIRCLED_ONES:
     CIRCLED[_first : _first + 9] = True
 
 
@@ -121,7 +123,7 @@ def _signs() -> NDArray[np.uint8]:
         (NUMERAL, "零〇一二三四五六七八九幺两壹贰叁肆伍陆柒捌玖OolI"),  # digits in other spellings
         (MARK, "@#艾[({"),
         (CUE, "微威薇维徽溦扣企球蔻抠友绿卫加鹅vVwWqQ"),
-        (PLATE, "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使"),
+        (PLATE, PROVINCES + "使"),
         (LINK, "后末尾接再加跟剩中和二另"),
     ):
         table[[ord(sign) for sign in signs]] |= bit

@@ -15,7 +15,7 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
-from .folding import END, RARE_HAN, Codes, Page, Positions, fold
+from .folding import END, PROVINCES, RARE_HAN, Codes, Page, Positions, fold
 from .lexicon import LEXICON, UNKNOWN, flags, key
 from .readings import Numbers, pair
 from .roster import Roster
@@ -90,8 +90,7 @@ class Hints:
         self.never = Numbers(key(fold(w)) for w in words if 2 <= len(w) <= 4)
         self.parts = Roster(table["public"]["parts"].split())
         self.single_titles = flags(table["public"]["single_titles"].replace(" ", ""))
-        self.plates = flags("京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼")
-        self.capital = flags("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+        self.plates = flags(PROVINCES)
         self.edge = _edges(self.han)
 
 

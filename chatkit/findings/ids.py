@@ -7,7 +7,7 @@ from collections.abc import Iterator, Set
 
 import numpy as np
 
-from .beside import ASCII_LETTER, WORDLIKE, around, run
+from .beside import ASCII_LETTER, QQ_SIGNS, WORDLIKE, around, pairs, pairs_of, run
 from .checksums import Flags
 from .digits import LETTERS, NUMERALS, among
 from .folding import CUE, DIGIT, END, PICTURE, Page, Positions
@@ -43,7 +43,7 @@ NEXT_OF = {  # what stands behind a sign that begins a cue for WeChat
 }
 NEXT_OF_QQ = {"扣": "扣号", "企": "鹅", "球": "球", "蔻": "蔻", "抠": "抠", "加": "我"}
 PAIRS, PAIRS_OF_QQ = (
-    np.array(sorted(ord(first) << 16 | ord(second) for first, seconds in table.items() for second in seconds), np.int64)
+    pairs_of(first + second for first, seconds in table.items() for second in seconds)
     for table in (NEXT_OF, NEXT_OF_QQ)
 )
 OF_W, OF_Q = flags("xXeE"), flags("qQ号 ")
@@ -58,8 +58,8 @@ def _cues(page: Page) -> tuple[Positions, Positions]:
     one |= (small == ord("v")) & (behind == ord("信"))
     one |= (small == ord("w")) & (alone & OF_W[behind] | (behind | 32 == ord("e")))
     other |= (small == ord("q")) & OF_Q[behind]
-    pair = sign.astype(np.int64) << 16 | behind
-    one, other = one | among(pair, PAIRS), other | among(pair, PAIRS_OF_QQ)
+    said = pairs(page, at + 1)
+    one, other = one | among(said, PAIRS), other | among(said, PAIRS_OF_QQ)
     return at[one], at[other]
 
 
@@ -111,10 +111,7 @@ def _words(page: Page, cues: Positions) -> Flags:
 
 FILLS = flags(" :是为叫加=,-") | flags(chr(PICTURE))
 HELD_BACK = flags("密口单备")
-OF_WECHAT, OF_QQ = (
-    np.array(sorted(ord(pair[0]) << 16 | ord(pair[1]) for pair in pairs.split()), np.int64)
-    for pairs in ("微信 威信 薇信 v信 V信 绿泡", "扣扣 企鹅 球球 qq QQ qQ Qq")
-)
+OF_WECHAT, OF_QQ = (pairs_of(words.split()) for words in ("微信 威信 薇信 v信 V信 绿泡", "扣扣 企鹅 球球 qq QQ qQ Qq"))
 WECHAT_ID, QQ_NUMBER = (6, 20), (5, 11)  # how long they are
 
 
@@ -124,13 +121,13 @@ def plain_ids(page: Page, at: Positions, wanted: Set[str]) -> tuple[Spans, Posit
     for _ in range(3):
         p = p - FILLS[codes[p]]
     p = p - (codes[p] == ord("号"))
-    pair = codes[p - 1].astype(np.int64) << 16 | codes[p]
+    said = pairs(page, p)
     small, before = codes[p] | 32, codes[p - 1]
-    of_wechat = among(pair, OF_WECHAT) | (small == ord("v")) & ~ASCII_LETTER[before]
+    of_wechat = among(said, OF_WECHAT) | (small == ord("v")) & ~ASCII_LETTER[before]
     of_wechat |= (
         (small == ord("x")) & ((before | 32 == ord("v")) | (before | 32 == ord("w"))) & ~ASCII_LETTER[codes[p - 2]]
     )
-    of_qq = among(pair, OF_QQ) | (small == ord("q")) & ~ASCII_LETTER[before]
+    of_qq = among(said, OF_QQ) | (small == ord("q")) & ~ASCII_LETTER[before]
     signs = around(page, at, 0, 22)
     size, digits = run(WORD[signs]), run((signs >= 0x30) & (signs <= 0x39))
     inside = np.arange(22) < size[:, None]
@@ -194,7 +191,7 @@ def long(number: str) -> bool:
 def spelled_qq(page: Page) -> Iterator[tuple[int, int, str]]:
     """QQ numbers behind their cue in numerals, with letters for digits or with signs between the digits."""
     cues = page.where(CUE)
-    cues = cues[OF_SPELLED[page.codes[cues]]]
+    cues = cues[QQ_SIGNS[page.codes[cues]]]
     signs = around(page, cues, 1, 27)
     lenient = SPELLED_SIGN[signs]
     first = run(~lenient)
@@ -210,7 +207,6 @@ def spelled_qq(page: Page) -> Iterator[tuple[int, int, str]]:
 
 
 SPELLED_SIGN = flags("0123456789") | flags(NUMERALS) | flags(LETTERS)
-OF_SPELLED = flags("qQ扣鹅")
 BETWEEN = flags("群主号码账帐就是为叫加: =,-") | flags(chr(PICTURE))
 SPELLED = str.maketrans({sign: str(value) for sign, value in (NUMERALS | LETTERS).items()})
 

@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 
-from .beside import UPPER, WORDLIKE, pair, thing_before
+from .beside import QQ_SIGNS, UPPER, WORDLIKE, pairs, pairs_of, thing_before
 from .checksums import Flags, born, is_date
 from .digits import ALONE, Windows, among, shape_keys
 from .folding import END, Page, Positions
@@ -40,17 +40,11 @@ LOCAL_CUE = re.compile(
     r"(?:电话|座机|固话|固定电话|传真|总机|分机|话机|办公室|打到|号码|来电|打|拨|tel|TEL|Tel)[^0-9\u4e00-\u9fff]{0,3}(?:是|为|改成|打|:|的|只有一个是)?[^0-9\u4e00-\u9fff]{0,3}(?:[2-8][0-9]{6,7}[-、,/; ]{1,3}){0,3}$"
 )
 LOCAL_LASTS, LOCAL_ALONE, LOCAL_FIRSTS = flags("话机真室到码电打拨lL"), flags("打拨"), flags("电座固传总分话公打号来eE")
-LOCAL_PAIRS = np.array(
-    sorted(
-        ord(word[0]) << 16 | ord(word[1]) for word in "电话 座机 固话 传真 总机 分机 话机 公室 打到 号码 来电".split()
-    ),
-    np.int64,
-)
+LOCAL_PAIRS = pairs_of("电话 座机 固话 传真 总机 分机 话机 公室 打到 号码 来电".split())
 HAN = np.zeros(0x10000, np.bool_)
 HAN[0x4E00:0xA000] = True
 LOOSE, COPULA = ~HAN & ~flags("0123456789") & ~flags([chr(END)]), flags("是为的")
 WALKED = LOOSE | flags("是为改成打的只有一个")
-QQ_SIGNS = flags("qQ扣鹅")
 EXTENDING, BEGUN = flags("-转分eE#"), flags("(+")
 EXTENSION = re.compile(r" ?(?:-|转|分机号?|ext\.?|EXT\.?|#) ?(?:转|分机|分机号)? ?[0-9]{1,5}(?![0-9]|[-:.][0-9])")
 
@@ -131,7 +125,7 @@ def _usual_landlines(window: Windows, wide: Positions) -> Flags:
     for _ in range(3):
         at = at - LOOSE[codes[at]]
     at = at - COPULA[codes[at]]
-    local &= LOCAL_ALONE[codes[at]] | pair(window.page, at, LOCAL_PAIRS)
+    local &= LOCAL_ALONE[codes[at]] | among(pairs(window.page, at), LOCAL_PAIRS)
     return np.asarray(area | hot | local)
 
 

@@ -16,6 +16,7 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
+from .beside import UPPER
 from .folding import Codes, Page, Positions
 from .hints import EDGES, LEFT_CLASSES, RIGHT_CLASSES, branch, class_beside, hints, honoured, organised, public, titled
 from .lexicon import LEXICON
@@ -82,7 +83,7 @@ def candidates(page: Page, answers: NDArray[np.int8] | None = None) -> Candidate
     words = reading.amid(starts, sizes)
     never = tables.never.holds(packed(codes, starts, sizes))
     spelled = (codes[starts + 1] == ord("名")) & ((codes[starts - 1] == ord("姓")) | (codes[starts] == ord("单")))
-    plated = tables.plates[codes[starts + sizes - 1]] & tables.capital[codes[starts + sizes]]
+    plated = tables.plates[codes[starts + sizes - 1]] & UPPER[codes[starts + sizes]]
     never |= spelled | plated  # 姓高名兴, 单名一个何; 车青|K757K6
     worth = ~never & (logs - words > least) & ~public(page, starts, starts + sizes)
     starts, sizes, kinds = starts[worth], sizes[worth], kinds[worth]

@@ -101,7 +101,7 @@ def _mobiles(window: Windows) -> Spans:
     if not window.index.size:
         return spans(window.index, window.index, "PHONE")
     starts, ends = window.starts, window.ends
-    good = ~_glued(window.page, starts, ends) & ~thing_before(window.page, starts)
+    good = ~_glued(window.page, starts) & ~thing_before(window.page, starts)
     left, right = window.joined
     extra, begin = np.maximum(window.size - 11, 0), window.lengths
     keys = np.where(begin == extra, window.keys >> 5, window.keys - extra)  # without the country code
@@ -127,7 +127,7 @@ def _with_plus(page: Page, start: int) -> int:
     return start
 
 
-def _glued(page: Page, starts: Positions, ends: Positions) -> Flags:
+def _glued(page: Page, starts: Positions) -> Flags:
     """Whether a capital letter stands right before (a serial number), unless it ends a word that calls for a number."""
     before = page.codes[starts - 1]
     glued = UPPER[before]
