@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from .casebook import shipped_policy
 from .masks import EVERYTHING, Rules
@@ -60,7 +61,7 @@ def mask_text(
             raise TypeError(f"a column of texts is needed, not {dtype}")
         cells = texts.to_numpy(object)
         values = cells.copy()
-        rows, after = _changes(cells.tolist(), rules, talk)
+        rows, after = _changes(cells, rules, talk)
         values[rows] = after
         values = values if pd.api.types.is_object_dtype(dtype) else pd.array(values, dtype=dtype)
     masked: pd.Series[Any] = pd.Series(values, index=texts.index, name=texts.name, dtype=dtype)
@@ -75,56 +76,76 @@ def _listed(values: list[Any], rules: Rules, conversations: Sequence[Hashable] |
     return masked
 
 
-def _changes(values: list[Any], rules: Rules, conversations: Sequence[Hashable] | None) -> tuple[list[int], list[str]]:
-    """The places of the texts that change, and what becomes of them."""
-    try:
-        "".join(values)
-        spoken, texts = None, values
-    except TypeError:
-        spoken = [n for n, value in enumerate(values) if isinstance(value, str)]
-        texts = [values[n] for n in spoken]
+def _changes(
+    values: Sequence[Any] | NDArray[np.object_], rules: Rules, conversations: Sequence[Hashable] | None
+) -> tuple[list[int], list[str]]:
+    """The places of the texts that change, and what becomes of them; where many are equal, each is read once."""
+    if conversations is None and (encoded := _encoded(values)):
+        changed = rules.masked(encoded.dictionary.to_pylist())[0]
+        after = np.full(len(encoded.dictionary), None, object)
+        after[list(changed)] = list(changed.values())
+        codes = encoded.indices.fill_null(len(after)).to_numpy()  # what is missing is not changed
+        places = np.flatnonzero(_marked(len(after) + 1, list(changed))[codes])
+        return places.tolist(), after[codes[places]].tolist()
+    spoken = [n for n, value in enumerate(values) if isinstance(value, str)]
+    texts = [values[n] for n in spoken]
+    if len(texts) < len(values):
         for value in values:
             if not (isinstance(value, str) or value is None or value is pd.NA or value != value):
-                raise TypeError(f"a text is needed, not {type(value).__name__}") from None
+                raise TypeError(f"a text is needed, not {type(value).__name__}")
     if conversations is not None:
         if len(conversations) != len(values):
             raise ValueError(f"{len(values)} texts but {len(conversations)} conversation ids")
-        said = conversations if spoken is None else [conversations[n] for n in spoken]
-        after = rules.read(texts, said)[0]
-        rows = [n for n, (one, other) in enumerate(zip(texts, after, strict=True)) if one is not other]
-        changed = [after[n] for n in rows]
+        masked = rules.read(texts, [conversations[n] for n in spoken])[0]
+        changed = {n: after for n, (text, after) in enumerate(zip(texts, masked, strict=True)) if text is not after}
     else:
-        rows, changed = _alone(texts, rules)
-    return (rows if spoken is None else [spoken[n] for n in rows]), changed
+        changed = rules.masked(texts)[0]
+    return [spoken[n] for n in changed], list(changed.values())
 
 
-def _alone(texts: list[str], rules: Rules) -> tuple[list[int], list[str]]:
-    """The same for texts that are no conversation; where many are equal, each is read once."""
-    sample = texts[:: len(texts) // SAMPLE + 1]
-    once = list(dict.fromkeys(texts)) if len(set(sample)) < 0.9 * len(sample) else texts
-    changed = rules.masked(once)[0]
-    if once is texts:
-        return list(changed), list(changed.values())
-    told = {once[n]: after for n, after in changed.items()}
-    rows = [n for n, text in enumerate(texts) if text in told]
-    return rows, [told[texts[n]] for n in rows]
+def _encoded(values: Sequence[Any] | NDArray[np.object_]) -> pa.DictionaryArray | None:
+    """Each different text once, and which stands where; None where few are equal or Arrow holds no such values."""
+    if not _repeats([value for value in values[:: len(values) // SAMPLE + 1] if isinstance(value, str)]):
+        return None
+    if not {bytes, bytearray, memoryview}.isdisjoint(map(type, values)):  # Arrow would take them for texts
+        return None
+    try:
+        return pa.array(values, pa.large_string(), from_pandas=True).dictionary_encode()
+    except (pa.ArrowException, UnicodeEncodeError):  # no text, or half a surrogate pair
+        return None
+
+
+def _repeats(sample: Sequence[Any]) -> bool:
+    """Whether texts drawn from a column are often equal."""
+    return len(set(sample)) < 0.9 * len(sample)
 
 
 def _arrow(cells: pa.ChunkedArray, rules: Rules, conversations: Sequence[Hashable] | None) -> pa.ChunkedArray:
-    """The cells masked, a slice at a time."""
+    """The cells masked: each different one once where many are equal, a slice at a time where they are not."""
     if conversations is not None:
         return pa.chunked_array([pa.array(_listed(cells.to_pylist(), rules, conversations), cells.type)], cells.type)
-    parts = []
-    for chunk in cells.chunks:
-        for at in range(0, len(chunk), SLICE):
-            part = chunk.slice(at, SLICE)
-            rows, after = _changes(part.to_pylist(), rules, None)
-            if rows:
-                there = np.zeros(len(part), np.bool_)
-                there[rows] = True
-                part = pc.replace_with_mask(part, pa.array(there), pa.array(_in_order(rows, after), cells.type))
-            parts.append(part)
-    return pa.chunked_array(parts, cells.type)
+    drawn = np.arange(0, len(cells), len(cells) // SAMPLE + 1)
+    if _repeats(cells.take(pa.array(drawn)).to_pylist()):
+        encoded = cells.dictionary_encode().chunks
+        masked = _replaced(encoded[0].dictionary, rules)
+        return pa.chunked_array([masked.take(chunk.indices) for chunk in encoded], cells.type)
+    slices = [chunk.slice(at, SLICE) for chunk in cells.chunks for at in range(0, len(chunk), SLICE)]
+    return pa.chunked_array([_replaced(part, rules) for part in slices], cells.type)
+
+
+def _replaced(part: pa.Array, rules: Rules) -> pa.Array:
+    """An array of texts that are no conversation, masked."""
+    rows, after = _changes(part.to_pylist(), rules, None)
+    if not rows:
+        return part
+    return pc.replace_with_mask(part, pa.array(_marked(len(part), rows)), pa.array(_in_order(rows, after), part.type))
+
+
+def _marked(size: int, rows: list[int]) -> NDArray[np.bool_]:
+    """Which of so many places are among these."""
+    marked = np.zeros(size, np.bool_)
+    marked[rows] = True
+    return marked
 
 
 def _in_order(rows: list[int], after: list[str]) -> list[str]:
