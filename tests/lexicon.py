@@ -25,7 +25,8 @@ OUT = Path(__file__).parent.parent / "chatkit" / "findings" / "lexicon.npz"
 LEAST = {1: 1, 2: 500, 3: 1000, 4: 1000}  # a word is kept from this count on, by its length
 COMPOUND = (
     "欧阳 上官 司马 诸葛 东方 皇甫 尉迟 公孙 慕容 令狐 夏侯 司徒 端木 南宫 长孙 宇文 轩辕 独孤 司空 百里 呼延 申屠 太史 "
-    "澹台 公冶 宗政 濮阳 淳于 单于 仲孙 钟离 鲜于 闾丘 亓官 拓跋 西门 东郭 南门 公羊 赫连 万俟 闻人 夹谷 第五 完颜 纳兰"
+    "澹台 公冶 宗政 濮阳 淳于 单于 仲孙 钟离 鲜于 闾丘 亓官 拓跋 西门 东郭 南门 公羊 赫连 万俟 闻人 夹谷 第五 完颜 纳兰 "
+    "左丘 相里 佟佳 叶赫 梁丘 谷梁 公西 漆雕 乐正 巫马 微生 羊舌 段干 达奚 褚师 南荣"
 ).split()
 SELDOM = (  # surnames that faker's table lacks; each counts 0.003 percent
     "佟亓逄郇贡逯秘芈禤迮滑訾乜揣邝麴锺郄厍巢逢郦郯勒逊隗菅鄯糜酆殳瓮粘召母苻岱佴苌后竺谯笪督蔚越夔墨宓阙宰璩扶堵通羊汲邴松占鱼雒綦毋钮能言"
@@ -33,6 +34,7 @@ SELDOM = (  # surnames that faker's table lacks; each counts 0.003 percent
     "墨哈谯笪年爱阳佟言福邸禹蒿茹习艾鱼容向古易慎戈廖庾终暨居衡步都耿满弘匡国文寇广禄阙东欧殳沃利蔚越隆师巩厍牧山谷车侯宓全郗班仰秋仲伊宫"
     "宁仇栾暴甘钭厉戎祖武符刘景詹束龙叶幸司韶郜黎蓟薄印宿白怀蒲邰从鄂索咸籍赖卓蔺屠蒙池乔阴郁胥苍双闻莘党翟谭贡劳逄姬申扶堵冉宰郦雍却璩桑桂濮牛寿通边扈燕冀郏浦尚农温"
     "别庄晏柴瞿阎充慕连茹习宦艾初乐迟鹿展来仝揭官苟冼麦植檀由栗甄佘岑钮卜粟矫尉隋鱼花曲木子时水付肖丘闫揭纳凤贝滚卯铁虎买喜蚁资招妫归雍火战海么门秋腾撒忽勾锁锡卿力丹仁佰伟俸侴俎俱刀刑勒召字宣宾寸尔岐峨巨底弥弋归律忻忽悦扬招拉拓掌撒旷映晨朝未朵条杞枚柏栋格梅楠槐檀欣步毓沃沐泉泥泽洗浮海涌淡温源滑漆潭澹潮烈然牵犹狐猛玄玛珠班琚瑞生甫由畅登盈盍直相眭睢矣砂硕碧社祈祭秘移税笃策箕粘糟糕终络绪缑缪罕翼耀胜能臣良芦苌苦英茆荀荐药莎菊蓉蓟蔚蔺虔蛮补褒要觉言誉诗谏豹贵赏越跃辅迮逮遇遥邝邰郐郤鄞酒里野釜钊钞银锁镡闪间隐雀雒雪零霄静革鞠韵顺飞首香马驰高鬱鱼鲍麻黑齐门苑衣渠仵逄尧户智晚奉敬种操阮危"
+    "弓昌经羿贲庹恽禚缴龑䶮勉剌撖衷拜庆过布侬展"
 )
 MORE = {
     "肖": 0.35,
@@ -80,6 +82,7 @@ def _surnames() -> dict[str, float]:
     """Surname → log of its share."""
     share = {s: 0.003 for s in SELDOM} | dict(Provider.last_names)
     share |= {s: 0.005 for s in COMPOUND if s not in share} | {"欧阳": 0.07} | MORE
+    del share["阿"]  # 阿芳: what people are called, not what they are named
     total = sum(share.values())
     return {s: math.log(share[s] / total) for s in sorted(share)}
 

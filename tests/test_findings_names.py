@@ -41,7 +41,7 @@ NAMES = [
     "收货人⟦NAME 平安⟧",
     "患者⟦NAME 白雪⟧",
     not_yet("我叫⟦NAME 于是⟧", "nothing"),
-    not_yet("我叫⟦NAME 方便⟧", "nothing"),
+    "我叫⟦NAME 方便⟧",
     "我叫⟦NAME 何必⟧",
     # rare characters
     "我叫⟦NAME 陈堃⟧",

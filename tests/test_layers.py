@@ -24,7 +24,7 @@ ORDER = """
 # So it is inside findings, which uses nothing of the kit.
 FINDINGS_ORDER = """
     lexicon folding spans roster checksums digits beside documents landlines numbers pieces sieve mails networks papers
-    ids handles places addresses readings hints names turns __init__
+    ids handles places addresses readings contexts hints names turns __init__
 """.split()
 # Modules of sources share nothing but these.
 SHARED = {"chats", "encoding", "errors", "requests", "clocks", "sentences", "sources.text"}

@@ -47,6 +47,7 @@ from .places import (
 from .spans import Spans, listed
 
 LEFT_MOST, RIGHT_MOST = 48, 90  # characters that are read on either side of a seed
+ALSO = "和与跟及"  # between two addresses
 SLIDE = 32  # in signs that go on for longer, what begins nowhere begins at every so many
 
 
@@ -74,7 +75,7 @@ def find(page: Page) -> Spans:
         span = before.around(shifted, max(begin, seed - LEFT_MOST, done), left)
         if span:
             found.append((*span, "ADDRESS"))
-            done = span[1]
+            done = span[1] + (text[span[1]] in ALSO)
     return listed(found)
 
 
@@ -106,7 +107,8 @@ class _Before:
             if end <= seed:
                 continue
             called = start > low and bool(CALLED.search(text, max(low, start - 8), start))
-            apart = not ("\u4e00" <= text[start - 1] <= "\u9fff" or "\u4e00" <= text[end : end + 1] <= "\u9fff")
+            told = start in self._cue_ends
+            apart = not ((HANS.match(text, start - 1) and not told) or HANS.match(text, end))
             if worth.accepted(called, apart):
                 if called and (rest := REST.match(text, end, min(self._end, seed + RIGHT_MOST))):
                     end = rest.end()  # a landmark that no grammar knows
@@ -230,6 +232,8 @@ def _read(text: str, start: int, high: int, passed: dict[int, tuple[int, Worth]]
             at += 1
             continue
         segment = SEGMENT.match(text, at, high)
+        if worth.number and segment and segment["road"] and text[at] in ALSO:
+            break
         bare = BARE.match(text, at, high)
         if segment and text[at] == " " and not bare:
             further = TAIL.match(text, segment.end(), high)

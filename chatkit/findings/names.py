@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .beside import UPPER
+from .contexts import Keys, neighbours, weighed
 from .folding import Codes, Page, Positions
 from .hints import EDGES, LEFT_CLASSES, RIGHT_CLASSES, branch, class_beside, hints, honoured, organised, public, titled
 from .lexicon import LEXICON
@@ -25,7 +26,7 @@ from .spans import Spans, joined, listed, spans
 
 LENGTH_LOGS = {(1, 2): -1.9, (1, 3): -0.2, (2, 3): -1.4, (2, 4): -0.3, (0, 4): -5.0}  # (surname's characters, all)
 LEAST_RATIO, CALLED_RATIO, LOOSE_RATIO = -7.0, -13.0, -16.0  # below, nothing around makes a candidate a name
-ENOUGH = 0.2  # score from which a candidate is a name: a little above even odds, for fewer false ones
+ENOUGH = 0.0  # score from which a candidate is a name: even odds
 DOUBTFUL = -4.0  # score down to which a name that the conversation holds elsewhere is one here too
 SURE = 3.0  # likelihood ratio from which a candidate is hardly anything but a name; below, it may well be words
 FEATURES = (
@@ -42,13 +43,14 @@ FEATURES = (
 
 @dataclass(frozen=True)
 class Candidates:
-    """Possible names in a page: where each starts and ends, its features, one column each (FEATURES), and how surely
-    it is no ordinary word (0 to 1)."""
+    """Possible names: where each starts and ends, its features (FEATURES), how surely it is no ordinary word (0 to 1),
+    and the signs beside it."""
 
     starts: Positions
     ends: Positions
     features: Floats
     sure: Floats
+    neighbours: Keys
 
 
 def candidates(page: Page, answers: NDArray[np.int8] | None = None) -> Candidates:
@@ -64,8 +66,6 @@ def candidates(page: Page, answers: NDArray[np.int8] | None = None) -> Candidate
     sizes = np.concatenate([np.full(f[0].size, length) for f, (_, length) in zip(found, LENGTH_LOGS, strict=True)])
     logs = np.concatenate([f[1] for f in found])
     kinds = np.concatenate([np.full(f[0].size, surname) for f, (surname, _) in zip(found, LENGTH_LOGS, strict=True)])
-    if not starts.size:
-        return Candidates(starts, starts, np.zeros((0, len(FEATURES)), np.float32), np.zeros(0, np.float32))
     signs = np.zeros(starts.size, np.float32)
     for n in range(4):
         signs += LEXICON.unigrams.take(codes.take(starts + n)) * (n < sizes)
@@ -220,7 +220,7 @@ def _featured(
         features[:, column["plain_start"]] = first & plainly & ~alone & loose_after
         features[:, column["answer_start"]] = first & asked & ~alone & loose_after
         features[:, column["answer"]] = asked & ~alone & ~(first & loose_after)
-    return Candidates(starts, ends, features, 1 / (1 + np.exp((SURE - ratio) / 1.5)))
+    return Candidates(starts, ends, features, 1 / (1 + np.exp((SURE - ratio) / 1.5)), neighbours(codes, starts, ends))
 
 
 @cache
@@ -238,6 +238,7 @@ def find(page: Page, answers: NDArray[np.int8] | None = None) -> tuple[Spans, Sp
     found = candidates(page, answers)
     ordinary, sure = weights().T
     scores = found.features @ ordinary * (1 - found.sure) + found.features @ sure * found.sure
+    scores += weighed(found.neighbours)
     good, doubtful = scores > ENOUGH, (scores <= ENOUGH) & (scores > DOUBTFUL)
     starts, ends, scores = found.starts[good], found.ends[good], scores[good]
     kept = _likeliest(starts, ends, scores)
@@ -248,14 +249,14 @@ def find(page: Page, answers: NDArray[np.int8] | None = None) -> tuple[Spans, Sp
 
 
 def _in_parts(page: Page) -> Iterator[tuple[int, int]]:
-    """Names of two and more parts that are common in them: 阿依古丽, 古力·买买提江, 扎西次仁."""
+    """Names of parts that are common in them, of two or of a long one: 阿依古丽, 古力·买买提江, 帕尔哈提."""
     begin = stop = -9
     count = 0
     for start, end, _ in [*hints().parts.find(page), (page.codes.size, page.codes.size, "")]:
         if start == stop or (start == stop + 1 and page.codes[stop] == ord("·")):
             stop, count = end, count + 1
             continue
-        if count > 1:
+        if count > 1 or stop - begin > 2:
             yield begin, stop
         begin, stop, count = start, end, 1
 
