@@ -27,7 +27,7 @@ from .spans import Spans, joined, listed, spans
 LENGTH_LOGS = {(1, 2): -1.9, (1, 3): -0.2, (2, 3): -1.4, (2, 4): -0.3, (0, 4): -5.0}  # (surname's characters, all)
 LEAST_RATIO, CALLED_RATIO, LOOSE_RATIO = -7.0, -13.0, -16.0  # below, nothing around makes a candidate a name
 ENOUGH = 0.0  # score from which a candidate is a name: even odds
-DOUBTFUL = -4.0  # score down to which a name that the conversation holds elsewhere is one here too
+DOUBTFUL = -2.0  # score down to which a name that the conversation holds elsewhere is one here too
 SURE = 3.0  # likelihood ratio from which a candidate is hardly anything but a name; below, it may well be words
 FEATURES = (
     *("one", "ratio_low", "ratio", "ratio_high", "name", "two", "four", "compound", "in_words"),
