@@ -20,6 +20,7 @@ PLAIN = {"PHONE": 11, "ID_CARD": 18, "BANK_CARD": 19}  # characters where nothin
 DIVISION_MOST = 12  # characters in the longest name of a division
 DIVISION = re.compile("(?:省|市|区|县|旗|盟|自治州)$")
 AT = re.compile(r"\s*(?:[\[({](?:at|@|a)[\])}]|艾特|#| at )\s*", re.IGNORECASE)
+PREFIXED = re.compile(r"\(?(?:\+|00)?86\)?[ -]?(1[0-9]{10})")  # +86 16412345678
 PLAIN_MAIL = re.compile(r"([A-Za-z0-9._%+-]*[A-Za-z][A-Za-z0-9._%+-]*)(@[A-Za-z0-9.-]+)")
 DOT = re.compile(r"\s*[\[(]dot[\])]\s*|\s+", re.IGNORECASE)
 
@@ -120,6 +121,8 @@ def masked(value: str, entity: str, operator: Operator) -> str:
     size = len(value)
     if entity in PLAIN and value.isascii() and value.isalnum() and size == PLAIN[entity] and first + last < size:
         return value[:first] + "*" * (operator.fixed or size - first - last) + value[size - last :]
+    if entity == "PHONE" and (mobile := PREFIXED.fullmatch(value)):
+        return masked(mobile[1], entity, operator)
     text, tail = value if value.isascii() else fold(value), ""
     if entity == "EMAIL" and (mail := PLAIN_MAIL.fullmatch(value)) and not mail[1].isdecimal():
         signs = mail[1] if mail[1].isalnum() else re.sub("[^A-Za-z0-9]", "", mail[1])

@@ -6,6 +6,7 @@ whatever is invisible one sign and whatever is a picture another.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -91,9 +92,13 @@ def fold_codes(text: str) -> Codes:
     return codes
 
 
+FOLDS = {code: int(to) for code, to in enumerate(FOLD.tolist()) if code != to}
+INTRICATE = re.compile("[\u2460-\u2793\U00010000-\U0010ffff]")  # what one sign alone does not tell
+
+
 def fold(text: str) -> str:
     """The folded text, as long as the text."""
-    return fold_codes(text).tobytes().decode("utf-16-le")
+    return fold_codes(text).tobytes().decode("utf-16-le") if INTRICATE.search(text) else text.translate(FOLDS)
 
 
 def seen(text: str) -> str:
