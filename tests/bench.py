@@ -133,9 +133,10 @@ def quality(seed: int, messages: int) -> pd.DataFrame:
         report(made.messages, made.labels, *detected(made.messages))
     else:
         head("生成器没有 odd=，奇怪的写法未测", "the generator has no odd=: odd spellings not measured")
-    head("手写的消息", "handwritten messages")
-    written, labels = read_marked(HERE / "handwritten.txt")
-    report(written, labels[labels["entity"].isin(findings.ENTITIES)], *detected(written), by_spelling=False)
+    for name, zh, en in (("usual", "平常", "usual"), ("hard", "难", "hard")):
+        head(f"手写的消息，{zh}", f"handwritten messages, {en}")
+        written, labels = read_marked(HERE / "handwritten" / f"{name}.txt")
+        report(written, labels[labels["entity"].isin(findings.ENTITIES)], *detected(written), by_spelling=False)
     return held_back
 
 

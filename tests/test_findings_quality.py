@@ -20,36 +20,40 @@ from chatkit.findings import ENTITIES
 
 SEED = 2_024
 CONVERSATIONS = 1_500
-HANDWRITTEN = Path(__file__).parent / "handwritten.txt"
+HANDWRITTEN = Path(__file__).parent / "handwritten"
 AT_MOST = {"leaked", "over_masked", "clean_touched"}  # all other figures: at least
 
 # What was measured, less a small margin.
 BOUNDS = {
-    ("held back", "all"): {"f1": 0.980, "leaked": 0.0121, "over_masked": 0.0005, "clean_touched": 0.0021},
-    ("held back", "structured"): {"precision": 0.994, "recall": 0.982},
+    ("held back", "all"): {"f1": 0.990, "leaked": 0.0060, "over_masked": 0.0002, "clean_touched": 0.0010},
+    ("held back", "structured"): {"precision": 0.997, "recall": 0.993},
     ("held back", "ADDRESS"): {"precision": 0.985, "recall": 0.985},
-    ("held back", "NAME"): {"precision": 0.960, "recall": 0.960},
-    ("odd", "all"): {"f1": 0.913, "leaked": 0.0810, "over_masked": 0.0005, "clean_touched": 0.0022},
-    ("odd", "structured"): {"precision": 0.968, "recall": 0.866},
+    ("held back", "NAME"): {"precision": 0.980, "recall": 0.980},
+    ("odd", "all"): {"f1": 0.962, "leaked": 0.0250, "over_masked": 0.0005, "clean_touched": 0.0010},
+    ("odd", "structured"): {"precision": 0.990, "recall": 0.978},
     ("odd", "ADDRESS"): {"precision": 0.858, "recall": 0.840},
-    ("odd", "NAME"): {"precision": 0.935, "recall": 0.935},
-    ("handwritten", "all"): {"f1": 0.895, "leaked": 0.0390, "over_masked": 0.0090, "clean_touched": 0.0290},
-    ("handwritten", "structured"): {"precision": 0.990, "recall": 0.990},
-    ("handwritten", "ADDRESS"): {"precision": 0.799, "recall": 0.825},
-    ("handwritten", "NAME"): {"precision": 0.885, "recall": 0.750},
+    ("odd", "NAME"): {"precision": 0.960, "recall": 0.943},
+    ("usual", "all"): {"f1": 0.95, "leaked": 0.025, "over_masked": 0.004, "clean_touched": 0.012},
+    ("usual", "structured"): {"precision": 0.985, "recall": 0.990},
+    ("usual", "ADDRESS"): {"precision": 0.850, "recall": 0.835},
+    ("usual", "NAME"): {"precision": 0.950, "recall": 0.920},
+    ("hard", "all"): {"f1": 0.92, "leaked": 0.029, "over_masked": 0.0072, "clean_touched": 0.021},
+    ("hard", "structured"): {"precision": 0.990, "recall": 0.990},
+    ("hard", "ADDRESS"): {"precision": 0.835, "recall": 0.860},
+    ("hard", "NAME"): {"precision": 0.930, "recall": 0.800},
 }
 
 
 @cache
 def scores(data: str) -> pd.DataFrame:
-    """The scores of detection on one of the three kinds of data."""
-    if data == "handwritten":
-        messages, labels = read_marked(HANDWRITTEN)
+    """The scores of detection on one of the four kinds of data."""
+    if data in ("usual", "hard"):
+        messages, labels = read_marked(HANDWRITTEN / f"{data}.txt")
     else:
         messages, labels = generated(odd=1.0 if data == "odd" else None)
     found = ck.detect(messages["text"], conversations=messages["conversation"])
     labels = labels[labels["entity"].isin(ENTITIES)]
-    if data != "handwritten":
+    if data in ("held back", "odd"):
         chosen = messages["held_back"].to_numpy(bool)
         messages, labels, found = messages[chosen], only(labels, chosen), only(found, chosen)
     return score(messages["text"].tolist(), labels, found, messages["conversation"].tolist())

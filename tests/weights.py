@@ -1,6 +1,6 @@
 """Fits chatkit/findings/weights.toml and contexts.toml: what speaks for a possible name, and how much (``make weights``).
 
-The data: seven sets of conversations written for it (tests/tuning), generated messages of patterns that are not held
+The data: nine sets of conversations written for it (tests/tuning), generated messages of patterns that are not held
 back, invented businesses and ordinary words, in which there is no name, and names that a word calls for. The model: of the candidates that
 overlap, and of no name at all, one is right; their scores are the logarithms of the odds (a softmax), regularised.
 Each feature has two weights, for what may well be words and for what is hardly anything but a name.
