@@ -153,6 +153,8 @@ def odd_ids(page: Page, begins: Positions, wanted: Set[str]) -> Iterator[tuple[i
     for at in begins.tolist():
         text, left = page.after(at, 40), page.before(at, CUED)
         glued = GLUED.match(text) if not ASCII_LETTER[codes[at - 1]] else None
+        if glued and WECHAT_CUE.search(left) and TOKEN.match(text):
+            glued = None  # 微信wxd-0571_sup
         if "WECHAT" in wanted:
             start = at + glued.end() if glued and text[0] not in "qQ" and TOKEN.match(text, glued.end()) else at
             match = TOKEN.match(text, start - at)
