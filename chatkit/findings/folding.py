@@ -26,7 +26,7 @@ PICTURE = 0x2B50  # emoji and other pictures
 CIRCLED_ONES = (0x2460, 0x2474, 0x2488, 0x2776, 0x2780, 0x278A, 0x24F5)  # ① ⑴ ⒈ ❶ ➀ ➊ ⓵, eight more digits behind each
 PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"  # as number plates begin
 RARE_HAN = 0x3400  # stands for the Han characters outside the basic plane
-ROWS, CHARACTERS = 32_768, 4_000_000  # a page holds at most so many texts; it is closed once it has so many characters
+ROWS, CHARACTERS = 16_384, 4_000_000  # a page holds at most so many texts; it is closed once it has so many characters
 
 
 def _ranges(table: Codes, to: int, *ranges: tuple[int, int]) -> None:
