@@ -135,7 +135,11 @@ def _arrow(cells: pa.ChunkedArray, rules: Rules, conversations: Sequence[Hashabl
 
 def _replaced(part: pa.Array, rules: Rules) -> pa.Array:
     """An array of texts that are no conversation, masked."""
-    rows, after = _changes(part.to_pylist(), rules, None)
+    if part.null_count:
+        rows, after = _changes(part.to_pylist(), rules, None)
+    else:
+        changed = rules.masked(part.to_pylist())[0]
+        rows, after = list(changed), list(changed.values())
     if not rows:
         return part
     return pc.replace_with_mask(part, pa.array(_marked(len(part), rows)), pa.array(_in_order(rows, after), part.type))
