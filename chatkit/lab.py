@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -21,21 +22,26 @@ SETTINGS = {
         "windowingMode": "none"
     },  # short lessons: the browser's search finds all
 }
+HIDDEN = {"disabledExtensions": {"@jupyter/nbgrader": True}}  # an instructor's buttons have no place in a lesson
 
 
 def run(options: Sequence[str] = ()) -> int:
     """Serve the project's folder until interrupted; ``options`` go to JupyterLab. Returns its exit code."""
     with tempfile.TemporaryDirectory(prefix="chatkit-lab-") as folder:
-        config = Path(folder) / "labconfig" / "default_setting_overrides.json"
-        config.parent.mkdir()
-        config.write_text(json.dumps(SETTINGS), encoding="utf-8")
+        config = Path(folder) / "labconfig"
+        config.mkdir()
+        for name, told in (("default_setting_overrides", SETTINGS), ("page_config", HIDDEN)):
+            (config / f"{name}.json").write_text(json.dumps(told), encoding="utf-8")
         command = [sys.executable, "-m", "jupyterlab", "--ServerApp.root_dir=."]
         command.append("--LabApp.default_url=/lab/tree/notebooks/00_start.ipynb")
         if getattr(os, "geteuid", lambda: 1)() == 0:
             command.append("--allow-root")
         paths = [folder, *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
         environment = {**os.environ, "JUPYTER_CONFIG_PATH": os.pathsep.join(paths)}
-        try:
-            return subprocess.run([*command, *options], env=environment, check=False).returncode
-        except KeyboardInterrupt:
-            return 0
+        server = subprocess.Popen([*command, *options], env=environment)
+        signal.signal(signal.SIGTERM, lambda *_: server.terminate())  # it ends its kernels, and then itself
+        while True:
+            try:
+                return server.wait()
+            except KeyboardInterrupt:  # the server got it too, and asks whether to stop
+                continue
