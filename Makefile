@@ -1,4 +1,4 @@
-# make demo [FILE=path] · make lab · make test · make bench     (Windows and conda: see the README)
+# make demo [FILE=path] · make lab · make desk · make test · make bench     (Windows and conda: see the README)
 PYTHON ?= python3
 BIN = .venv/bin
 
@@ -8,10 +8,13 @@ demo: .venv/ready
 lab: .venv/ready
 	$(BIN)/python -m chatkit lab
 
+desk: .venv/ready
+	$(BIN)/python -m chatkit desk
+
 test: .venv/ready-test
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/python -m pytest
 
-bench pictures weights lexicon: .venv/ready-test
+bench soak pictures weights lexicon: .venv/ready-test
 	$(BIN)/python tests/$@.py
 
 .venv/bin/python:
@@ -23,4 +26,4 @@ bench pictures weights lexicon: .venv/ready-test
 	@echo "正在安装依赖，约一分钟 · installing what is needed, about a minute"
 	$(BIN)/python -m pip install --quiet --editable '.$(if $(findstring test,$@),[test])' && touch $@ .venv/ready
 
-.PHONY: demo lab test bench pictures weights lexicon
+.PHONY: demo lab desk test bench soak pictures weights lexicon

@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser()
     given, options = parser.parse_known_args(arguments)
     given.options = options
-    if options and given.run is not _lab:
+    if options and given.run not in (_lab, _desk):
         parser.error(f"? {' '.join(options)}")
     try:
         return int(given.run(given) or 0)
@@ -100,6 +100,18 @@ def _demo(given: argparse.Namespace) -> None:
 
 def _lab(given: argparse.Namespace) -> int:
     return lab.run(given.options)
+
+
+def _desk(given: argparse.Namespace) -> None:
+    from .classroom.serving import serve  # the classroom takes a second to load, and no other verb needs it
+
+    serve(port=given.port, options=given.options)
+
+
+def _class(given: argparse.Namespace) -> int:
+    from .classroom.commands import run
+
+    return run(given.arguments or ["--help"])
 
 
 def _apply(given: argparse.Namespace) -> None:
@@ -206,8 +218,10 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     **dict.fromkeys(("--purpose", "--reason", "--since", "--until", "--why"), _NEEDED),
     **dict.fromkeys(("--customer", "--keyword", "--without", "--column", "--unmask"), _MANY),
     **dict.fromkeys(("--basis", "--recipient", "--role"), _BLANK),
+    "arguments": {"nargs": argparse.REMAINDER, "metavar": "…"},
     "--match": {"default": "any"},
     "--use-days": {"type": int, "default": 30},
+    "--port": {"type": int, "default": 0, "help": say("cli.port").line},
     "--proof": {**_MANY, "metavar": "NAME=FILE"},
     "--sweep": {**_MANY, **_PATH, "metavar": "FOLDER"},
     "--people": {**_PATH, "help": say("cli.people").line},
@@ -228,6 +242,8 @@ VERBS: dict[str, tuple[Callable[[argparse.Namespace], int | None], str]] = {
     "enrol": (_enrol, "people" + _SIGNED),
     "demo": (_demo, "file? --out?"),
     "lab": (_lab, ""),
+    "desk": (_desk, "--port"),
+    "class": (_class, "arguments"),
     "apply": (_apply, _FORM + _SIGNED),
     "approve": (_approve, "request --role" + _SIGNED),
     "reject": (_reject, "request --role --why" + _SIGNED),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import asdict
+from collections.abc import Iterable
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -30,23 +31,35 @@ def found(folder: str | Path, *, people: str | Path | None = None, profile: str 
         raise BadInput("folder_taken", folder)
     raw = packaged(profile)
     policy = parse_policy(raw)
-    meta = {"kind": "real" if people else "training"}
-    if people:
-        roster = read_people(people, policy, keyed=True)
-    else:
-        pairs = [(person, keys.new_key()) for person in training_people(policy)]
-        meta |= {f"roleplay.{p.id}": k.private_bytes_raw().hex() for p, k in pairs}
-        roster = [Person(p.id, p.name, p.roles, keys.public_hex(k)) for p, k in pairs]
-    meta["origin"] = f"chatkit/{digest([asdict(p) for p in roster])[:12]}"
+    roster = read_people(people, policy, keyed=True) if people else []
+    origin = digest([asdict(person) for person in roster] if people else os.urandom(32).hex())[:12]
+    meta = {"kind": "real" if people else "training", "origin": f"chatkit/{origin}"}
     building = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")  # complete, or not there at all
     building.mkdir(parents=True, mode=0o700)
     (building / "policy.toml").write_bytes(raw)
     store = Store.create(building / FILE, meta)
+    now = stamp(datetime.now(UTC))
     with store.transaction():
         for person in roster:
             store.put_person(person)
-            store.append("enrol", person.id, asdict(person), stamp(datetime.now(UTC)))
+            store.append("enrol", person.id, asdict(person), now)
+        if not people:
+            cast(store, training_people(policy), now)
     store.close()
     if folder.exists():
         folder.rmdir()
     building.rename(folder)
+
+
+def cast(store: Store, people: Iterable[Person], at: str) -> None:
+    """Put made-up people, each with a fresh key, on the roster of a training casebook. Inside a transaction.
+
+    The keys stay with the casebook: whoever opens it can play them. A real casebook gets people by ``enrol`` alone.
+    """
+    assert store.meta("kind") == "training", "made-up people belong to training casebooks"
+    for person in people:
+        key = keys.new_key()
+        keyed = replace(person, public_key=keys.public_hex(key))
+        store.put_meta(f"roleplay.{person.id}", key.private_bytes_raw().hex())
+        store.put_person(keyed)
+        store.append("enrol", person.id, asdict(keyed), at)

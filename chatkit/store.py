@@ -76,6 +76,10 @@ class Store:
         """One of the settings the casebook was made with."""
         return str(self._db.execute("SELECT value FROM meta WHERE name = ?", [name]).fetchone()[0])
 
+    def put_meta(self, name: str, value: str) -> None:
+        """Add a setting, inside a transaction. Raises sqlite3.IntegrityError for one that is there."""
+        self._db.execute("INSERT INTO meta VALUES (?, ?)", [name, value])
+
     def people(self) -> dict[str, Person]:
         """The roster, by id."""
         rows = self._db.execute("SELECT person FROM people ORDER BY id").fetchall()

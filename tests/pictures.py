@@ -9,6 +9,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from playwright.sync_api import TimeoutError
 from test_browser import copy_of_the_project, lab, page
+from test_browser_desk import fill, opened, serving, sign_in
 
 import chatkit as ck
 
@@ -55,7 +56,49 @@ def notebook(name: str, words: str) -> None:
         view.screenshot(path=PICTURES / f"{name}.png")
 
 
+def desk() -> None:
+    """The desk: the form with what it would touch, a refusal beside its field, the route, the masked preview."""
+
+    def shoot(name: str) -> None:
+        view.mouse.move(0, 0)
+        view.wait_for_timeout(700)
+        view.screenshot(path=PICTURES / f"desk_{name}.png")
+
+    form = {"customers": "A1234", "since": "2023-09-01", "until": "2023-09-15", "keywords": "退款"}
+    with tempfile.TemporaryDirectory() as folder, serving(Path(folder)) as served, opened(served) as view:
+        sign_in(view, "申请人")
+        fill(view, purpose="投诉处理", reason="王小明 13800001234 要求退款", **form)
+        view.get_by_role("button", name="提交申请").click()
+        view.get_by_role("alert").wait_for()
+        shoot("refusal")
+        fill(view, reason="投诉 #2023-0876")
+        view.get_by_role("button", name="先看会涉及多少").click()
+        view.get_by_role("heading", name="会涉及多少").wait_for()
+        view.set_viewport_size({"width": 1280, "height": 1060})
+        shoot("form")
+        view.set_viewport_size({"width": 1280, "height": 800})
+        view.get_by_role("button", name="提交申请").click()
+        for role in ("部门主管", "IT 审核", "法务确认"):
+            view.get_by_role("button", name="换人").click()
+            view.locator(".ck-entrance").wait_for()
+            sign_in(view, role)
+            if role == "法务确认":
+                shoot("route")
+            view.get_by_role("button", name="通过这道关卡").click()
+            view.get_by_text(f"已通过：{role}").wait_for()
+        view.get_by_role("button", name="换人").click()
+        view.locator(".ck-entrance").wait_for()
+        sign_in(view, "申请人")
+        view.get_by_role("button", name="凭许可检索").click()
+        view.get_by_role("button", name="去脱敏").click()
+        view.get_by_role("button", name="脱敏并预览").click()
+        view.get_by_role("heading", name="预览", exact=True).wait_for()
+        view.set_viewport_size({"width": 1280, "height": 1060})
+        shoot("masked")
+
+
 if __name__ == "__main__":
     PICTURES.mkdir(exist_ok=True)
+    desk()
     route()
     notebook("02_search", "scope.customer")

@@ -1,0 +1,49 @@
+"""The classroom: items, drills, grading, the desk, and the class that an instructor runs.
+
+The function ``items`` is imported from the module ``items``: a package cannot show both under one name.
+"""
+
+from .desk import Desk, open_desk
+from .drills import Drill, Play, begin
+from .grading import Grade, Part, grade
+from .items import Item, find, mark, paper, shown
+from .progress import Retest, Step, answers, due_retests, last_step, missed, record_answer, record_step
+from .quiz import Beside, ask, beside, quiz
+from .seats import Seat, own_seat
+from .submissions import Enrolment, Submission, pack, read_submission, read_submissions, score
+
+__all__ = [
+    "Beside",
+    "Desk",
+    "Drill",
+    "Enrolment",
+    "Grade",
+    "Item",
+    "Part",
+    "Play",
+    "Retest",
+    "Seat",
+    "Step",
+    "Submission",
+    "answers",
+    "ask",
+    "begin",
+    "beside",
+    "due_retests",
+    "find",
+    "grade",
+    "last_step",
+    "mark",
+    "missed",
+    "open_desk",
+    "own_seat",
+    "pack",
+    "paper",
+    "quiz",
+    "read_submission",
+    "read_submissions",
+    "record_answer",
+    "record_step",
+    "score",
+    "shown",
+]
