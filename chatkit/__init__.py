@@ -16,11 +16,15 @@ from .extracts import Estimate, Extract, estimate, search
 from .findings import detect
 from .forms import print_form
 from .founding import found
+from .indexes import Index, build_index, drop_index
 from .manifests import Manifest, Verification, overdue, read_manifest, standing, verify
 from .masking import Masked, mask
 from .people import SignedIn
 from .permits import Permit
+from .plots import Plot, explore
 from .policy import Policy
+from .ranks import Ranking, rank
+from .reports import TrendReport, write_report
 from .requests import Request, fingerprint
 from .risks import Risk, residual_risk
 from .routes import Route, draw_mode, route
@@ -28,6 +32,7 @@ from .rulebook import packaged, parse_policy
 from .series import mask_text
 from .sources import read_chats
 from .spotchecks import SpotCheck, spot_check
+from .trends import Trends, aggregate
 
 __all__ = [
     "BadInput",
@@ -38,24 +43,33 @@ __all__ = [
     "Estimate",
     "Examination",
     "Extract",
+    "Index",
     "Manifest",
     "Masked",
     "Permit",
+    "Plot",
     "Policy",
+    "Ranking",
     "Refused",
     "Request",
     "Risk",
     "Route",
     "SignedIn",
     "SpotCheck",
+    "TrendReport",
+    "Trends",
     "Verification",
+    "aggregate",
+    "build_index",
     "chart",
     "destroy",
     "detect",
     "draw_mode",
+    "drop_index",
     "enrol",
     "estimate",
     "examine",
+    "explore",
     "export",
     "fingerprint",
     "found",
@@ -65,6 +79,7 @@ __all__ = [
     "packaged",
     "parse_policy",
     "print_form",
+    "rank",
     "read_chats",
     "read_manifest",
     "residual_risk",
@@ -73,4 +88,5 @@ __all__ = [
     "spot_check",
     "standing",
     "verify",
+    "write_report",
 ]

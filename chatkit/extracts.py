@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 
+import numpy as np
 import pandas as pd
 
-from . import findings
 from .casebook import Casebook, keeper, signed_in
 from .chats import Chats
 from .clocks import day_start, stamp
 from .errors import Refused, refusal, refuse
+from .findings.folding import Positions
+from .matches import Rows, holding
 from .people import SignedIn
 from .permits import Permit
 from .policy import Policy
@@ -83,21 +84,49 @@ def search(
     """
     casebook = keeper(permit)
     with casebook.witness("", "search"):
-        casebook.holds(permit)
-        request, policy = permit.request, casebook.policy
-        narrowed = _narrowed(request, policy, customers, since, until, keywords, columns)
-        if policy.profile == "article" and not chats.fictional:
-            raise refuse(policy, "export.article_profile")
-        permitted = chats.frame[within(chats.frame, request)]
-        found = permitted[within(permitted, narrowed)]
-        records = record_keys(found)
-        frame = found[list(dict.fromkeys(("message_id", *narrowed.columns)))].reset_index(drop=True)
-        frame.insert(0, "permit_id", permit.id)
-        with casebook.store.transaction():
-            _admit(permit, casebook, records)
-            scope = {"rows": len(frame), "source": chats.sha256, "scope": digest(asdict(narrowed))}
-            casebook.append("search", request.id, {"permit": permit.id, **scope})
-        return Extract(frame, permit, tuple(records), chats.names, chats.fictional)
+        rows, narrowed = reach(chats, permit, customers, since, until, keywords, columns)
+        return take(chats, permit, narrowed, rows)
+
+
+def reach(
+    chats: Chats,
+    permit: Permit,
+    customers: Iterable[str] | None = None,
+    since: str | None = None,
+    until: str | None = None,
+    keywords: Iterable[str] | None = None,
+    columns: Iterable[str] | None = None,
+) -> tuple[Positions, Request]:
+    """The places of the rows within the permit and what narrows it, in order, and the request narrowed so far.
+
+    Raises Refused as ``search`` does, but for the cap: nothing was shown yet.
+    """
+    casebook = keeper(permit)
+    casebook.holds(permit)
+    request, policy = permit.request, casebook.policy
+    narrowed = _narrowed(request, policy, customers, since, until, keywords, columns)
+    if policy.profile == "article" and not chats.fictional:
+        raise refuse(policy, "export.article_profile")
+    permitted = within(chats.frame, request).to_numpy()
+    return np.flatnonzero(permitted & within(chats.frame, narrowed, permitted).to_numpy()), narrowed
+
+
+def take(chats: Chats, permit: Permit, narrowed: Request, rows: Positions, *, sought: str = "") -> Extract:
+    """The extract of these rows, which ``reach`` gave, counted and logged. Raises Refused over the cap.
+
+    ``sought`` is the fingerprint of what else chose the rows; it stands in the record.
+    """
+    casebook, request = keeper(permit), permit.request
+    found = chats.frame.iloc[rows]
+    records = record_keys(found)
+    frame = found[list(dict.fromkeys(("message_id", *narrowed.columns)))].reset_index(drop=True)
+    frame.insert(0, "permit_id", permit.id)
+    with casebook.store.transaction():
+        _admit(permit, casebook, records)
+        scope = {"rows": len(frame), "source": chats.sha256, "scope": digest(asdict(narrowed))}
+        ranked = {"ranked": sought} if sought else {}
+        casebook.append("search", request.id, {"permit": permit.id, **scope, **ranked})
+    return Extract(frame, permit, tuple(records), chats.names, chats.fictional)
 
 
 def _admit(permit: Permit, casebook: Casebook, records: Iterable[str]) -> None:
@@ -131,38 +160,26 @@ def estimate(chats: Chats, request: Request, *, by: SignedIn) -> Estimate:
         return Estimate(withheld[0], withheld[1], withheld[2], k)
 
 
-def within(frame: pd.DataFrame, request: Request) -> pd.Series[bool]:
-    """Which rows of the record form the request's customers, days and keywords describe."""
+def within(frame: pd.DataFrame, request: Request, among: Rows | None = None) -> pd.Series[bool]:
+    """Which rows of the record form the request's customers, days and keywords describe, of those in ``among``.
+
+    Words are sought last, and only where the rest fits: n signs and w words cost O(n + w) (see ``matches``).
+    """
     first, last = day(request.since), day(request.until)
     assert first and last, "a filed request has dates"
     sent = frame["sent_at"]
-    hit = (sent >= day_start(first)) & (sent < day_start(last) + timedelta(days=1))
+    fits = (sent >= day_start(first)) & (sent < day_start(last) + timedelta(days=1))
     if request.customers != ALL_CUSTOMERS:
-        hit &= frame["customer_id"].isin(request.customers)
-    if request.keywords or request.without:
-        folded = frame["text"].where(hit, "").map(fold).astype(object)
-        if request.keywords:
-            found = [_holds(folded, word) for word in request.keywords]
-            any_or_all = pd.concat(found, axis=1)
-            hit &= any_or_all.all(axis=1) if request.match == "all" else any_or_all.any(axis=1)
-        for word in request.without:
-            hit &= ~_holds(folded, word)
-    return hit
-
-
-def fold(text: str) -> str:
-    """The form in which words are compared: full-width as half-width, upper as lower case.
-
-    >>> fold("ＡＰＰ退款")
-    'app退款'
-    """
-    return findings.fold(text).casefold()
-
-
-def _holds(folded: pd.Series[str], word: str) -> pd.Series[bool]:
-    """Whether each text holds the word; the parts of a phrase may be parted by a few signs or blanks."""
-    parts = [re.escape(part) for part in fold(word).split()]
-    return folded.str.contains(r"\W{0,3}".join(parts), regex=True).astype(bool)
+        fits &= frame["customer_id"].isin(request.customers)
+    hit = fits.to_numpy(bool) & (True if among is None else among)
+    if request.keywords and request.match == "all":
+        for word in request.keywords:
+            hit = holding(frame["text"], [word], hit)
+    elif request.keywords:
+        hit = holding(frame["text"], request.keywords, hit)
+    if request.without:
+        hit = hit & ~holding(frame["text"], request.without, hit)
+    return pd.Series(hit, index=frame.index)
 
 
 def record_keys(frame: pd.DataFrame) -> list[str]:

@@ -1,9 +1,11 @@
-"""``python -m synthetic_data --conversations N --seed S --out DIR [--format parquet|csv|wecom|crm] [--odd SHARE]``"""
+"""``python -m synthetic_data --conversations N --seed S --out DIR [--format parquet|csv|wecom|crm] [--odd SHARE]
+[--stories all|NAME,NAME]``
+"""
 
 import argparse
 import sys
 
-from . import FORMATS, write
+from . import FORMATS, STORIES, write
 from .conversations import ODD
 
 
@@ -17,6 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", required=True, help="folder, made if it is not there")
     parser.add_argument("--format", choices=FORMATS, default="parquet")
     parser.add_argument("--odd", type=float, default=ODD, help="share of oddly spelled numbers, 0 to 1")
+    parser.add_argument("--stories", default="", help=f"all, or some of {','.join(STORIES)}; none: nothing changes")
     given = parser.parse_args(arguments)
     try:
         written = write(
@@ -25,7 +28,8 @@ def main(arguments: list[str] | None = None) -> int:
             seed=given.seed,
             format=given.format,
             odd=given.odd,
-            progress=True,
+            stories=STORIES if given.stories == "all" else filter(None, given.stories.split(",")),
+            progress=sys.stderr.isatty(),
         )
     except ValueError as error:
         parser.error(str(error))

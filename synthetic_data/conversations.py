@@ -36,7 +36,7 @@ DAYS = 184
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """One conversation; `fresh` where its customer has not been seen before."""
+    """One conversation; `fresh` where its customer has not been seen before; the `stories` that it tells."""
 
     conversation_id: str
     customer: Customer
@@ -48,6 +48,7 @@ class Conversation:
     purpose: str
     resolved: bool
     messages: list[Message]
+    stories: tuple[str, ...] = ()
 
 
 class World:
@@ -59,6 +60,7 @@ class World:
         if not 0 <= odd <= 1:
             raise ValueError(f"odd must be between 0 and 1, not {odd}")
         self.seed, self.odd = seed, odd
+        self.stories: tuple[Any, ...] = ()
         self.pools: Pools = draw(seed)
         self.trades: dict[str, Trade] = {trade.name: trade for trade in trades()}
         self.trade = Choice({trade.name: trade.weight for trade in trades()})
@@ -92,14 +94,20 @@ class World:
         return staff
 
     def stream(self) -> Iterator[Conversation]:
-        """Conversations without end, the story first."""
-        story = list(self._story())
-        yield from story
-        number = len(story)
+        """Conversations without end, the fixed ones first."""
+        fixed = list(self._story())
+        yield from fixed
+        yield from self._after(itertools.count(len(fixed) + 1))
+
+    def _after(self, numbers: Iterator[int]) -> Iterator[Conversation]:
+        """What follows the fixed ones."""
+        return self._usual(numbers)
+
+    def _usual(self, numbers: Iterator[int]) -> Iterator[Conversation]:
         recent: list[Customer] = []
         for block in itertools.count():
             for row in self._uniforms(block):
-                number += 1
+                number = next(numbers)
                 # A conversation takes some 110 numbers of its row; a very long one goes round, which nobody can see.
                 u: Uniform = itertools.cycle(row).__next__
                 # Grows over the first fifty customers, or the first few would come back all the time.

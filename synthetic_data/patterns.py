@@ -142,6 +142,21 @@ def _beat(turns: list[list[str]], slips: dict[str, str], odd: dict[str, list[str
     return tuple(made)
 
 
+def beats(raw: dict[str, list[list[str]]], slips: dict[str, str] | None = None) -> dict[str, Beat]:
+    """Compiles the beats of a file by name, with the slips and the odd places that common.toml and words.toml know."""
+    odd, slips = read("trades/common.toml")["odd"], slips or read("words.toml")["slips"]
+    return {name: _beat(turns, slips, odd) for name, turns in raw.items()}
+
+
+def script(names: list[str]) -> tuple[tuple[str, float], ...]:
+    """The names of beats with their chances.
+
+    >>> script(["open", "note?0.4"])
+    (('open', 1.0), ('note', 0.4))
+    """
+    return tuple(map(_chance, names))
+
+
 @cache
 def trades() -> tuple[Trade, ...]:
     """All trades, compiled once. Raises KeyError where a script names a beat that does not exist."""
@@ -150,13 +165,12 @@ def trades() -> tuple[Trade, ...]:
     result = []
     for file in TRADES:
         raw = read(f"trades/{file}.toml")
-        beats = {name: _beat(turns, slips, common["odd"]) for name, turns in (common["beats"] | raw["beats"]).items()}
+        made = beats(common["beats"] | raw["beats"], slips)
         groups = common["groups"] | raw.get("groups", {})
-        known: dict[str, tuple[tuple[str, Beat], ...]] = {name: ((name, beat),) for name, beat in beats.items()}
-        known |= {name: tuple((member, beats[member]) for member in members) for name, members in groups.items()}
+        known: dict[str, tuple[tuple[str, Beat], ...]] = {name: ((name, beat),) for name, beat in made.items()}
+        known |= {name: tuple((member, made[member]) for member in members) for name, members in groups.items()}
         categories = tuple(
-            Category(c["name"], tuple(c["purposes"]), c["weight"], tuple(map(_chance, c["script"])))
-            for c in raw["category"]
+            Category(c["name"], tuple(c["purposes"]), c["weight"], script(c["script"])) for c in raw["category"]
         )
         if missing := {name for category in categories for name, _ in category.script} - set(known):
             raise KeyError(f"{file}: no such beats: {sorted(missing)}")

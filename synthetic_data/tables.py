@@ -68,6 +68,22 @@ SCHEMAS = {
     "labels": _schema(message_id=_TEXT, start=pa.int32(), end=pa.int32(), entity=_TEXT, spelling=_TEXT),
 }
 
+# Beside them where stories happen: each story as it was planted, and which conversation tells which.
+STORY_SCHEMAS = {
+    "stories": _schema(
+        story=_TEXT,
+        since=pa.date32(),
+        until=pa.date32(),
+        trade=_TEXT,
+        category=_TEXT,
+        product=_TEXT,
+        region=_TEXT,
+        team=_TEXT,
+        words=_TEXT,
+    ),
+    "told": _schema(conversation_id=_TEXT, story=_TEXT),
+}
+
 Numbered = tuple[Conversation, int]
 
 
@@ -91,6 +107,10 @@ def chunks(world: World, conversations: int, size: int = CHUNK) -> Iterator[dict
     """The first `conversations` of `world`, at most `size` of them in memory at a time; staff in the first chunk."""
     stream = islice(numbered(world.stream()), conversations)
     staff = [(p.staff_id, p.name, p.role, p.team) for people in world.staff.values() for p in people]
+    stories = [
+        (s.name, s.since, s.until, s.trade, s.category, s.product, s.region, s.team, " ".join(s.words))
+        for s in world.stories
+    ]
     while True:
         with _uncollected():
             if not (batch := list(islice(stream, size))):
@@ -102,8 +122,10 @@ def chunks(world: World, conversations: int, size: int = CHUNK) -> Iterator[dict
                 "staff": _table("staff", _columns("staff", staff)),
                 "labels": _labels(batch),
             }
+        if world.stories:
+            chunk |= {"stories": _table("stories", _columns("stories", stories)), "told": _told(batch)}
         yield chunk
-        staff = []
+        staff, stories = [], []
 
 
 @contextmanager
@@ -127,14 +149,14 @@ def save(
     chunks: Iterable[dict[str, pa.Table]], paths: dict[str, Path], format: str, tick: Callable[[int], object]
 ) -> dict[str, int]:
     """Writes the chunks one after another to `paths` (by table), gives the rows of each; `tick` hears of progress."""
-    rows = dict.fromkeys(paths, 0)
+    rows, schemas = dict.fromkeys(paths, 0), SCHEMAS | STORY_SCHEMAS
     with ExitStack() as stack:
         writers = {}
         for name, path in paths.items():
             if format == "parquet":
-                writer = parquet.ParquetWriter(path, SCHEMAS[name], compression="zstd")
+                writer = parquet.ParquetWriter(path, schemas[name], compression="zstd")
             else:
-                writer = csv.CSVWriter(path, _as_text(SCHEMAS[name].empty_table()).schema)
+                writer = csv.CSVWriter(path, _as_text(schemas[name].empty_table()).schema)
             writers[name] = stack.enter_context(writer)
         for chunk in chunks:
             for name, table in chunk.items():
@@ -154,14 +176,14 @@ def _as_text(table: pa.Table) -> pa.Table:
 
 
 def _table(name: str, columns: Sequence[Sequence[object]]) -> pa.Table:
-    schema = SCHEMAS[name]
+    schema = (SCHEMAS | STORY_SCHEMAS)[name]
     arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
     return pa.Table.from_arrays(arrays, schema=schema)
 
 
 def _columns(name: str, rows: Sequence[tuple[object, ...]]) -> Sequence[Sequence[object]]:
     """The rows of table `name` the other way round; without rows, empty columns."""
-    return list(zip(*rows, strict=True)) if rows else [()] * len(SCHEMAS[name])
+    return list(zip(*rows, strict=True)) if rows else [()] * len((SCHEMAS | STORY_SCHEMAS)[name])
 
 
 def _messages(batch: list[Numbered]) -> pa.Table:
@@ -213,3 +235,8 @@ def _labels(batch: list[Numbered]) -> pa.Table:
         for span in message.spans
     ]
     return _table("labels", _columns("labels", rows))
+
+
+def _told(batch: list[Numbered]) -> pa.Table:
+    rows = [(c.conversation_id, story) for c, _ in batch for story in c.stories]
+    return _table("told", _columns("told", rows))

@@ -26,9 +26,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from playing import generate_and_score
 from pyarrow import feather
 from rivals import LIBRARIES, chain, combined
 from scoring import UNSTRUCTURED, only, read_marked, score, score_by
+from searching import search
 
 import chatkit as ck
 import synthetic_data
@@ -71,8 +73,11 @@ def main(arguments: list[str] | None = None) -> None:
     column = mixed(given.seed, given.rows // share)
     compare(column, given.rounds)
     memory(column)
+    head("检索", "search")
+    search(column.tolist(), 2 * given.rows // share, given.rounds, given.seed)
     start()
     hostile()
+    homework(30 if share == 1 else 5)
 
 
 def head(zh: str, en: str) -> None:
@@ -478,6 +483,20 @@ def timed(text: str) -> float:
     began = time.perf_counter()
     ck.detect([text])
     return time.perf_counter() - began
+
+
+# ---- the classroom
+
+
+def homework(trainees: int) -> None:
+    """Reading and scoring submissions, beside the time it took to play and pack them."""
+    head(f"{trainees} 份作业", f"{trainees} submissions")
+    with tempfile.TemporaryDirectory() as folder:
+        played, scored, _ = generate_and_score(Path(folder), trainees, "keep")
+    print(
+        f"做完并打包 {played:.1f} 秒，读出并评分 {scored:.1f} 秒"
+        f"\nplayed and packed in {played:.1f} s, read and scored in {scored:.1f} s"
+    )
 
 
 if __name__ == "__main__":

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import random
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 from conftest import CLOCK, KEYWORD, Desk, chats_of, complaint
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 import chatkit as ck
-from chatkit.extracts import fold, record_keys
+from chatkit import matches
+from chatkit.extracts import record_keys
+from chatkit.findings.folding import fold_codes
+from chatkit.matches import fold
+from chatkit.needles import Needles, units
 
 CUSTOMERS = ["A1", "B2", "C3"]
 WORDS = ["退款", "发票", "app", "换 货", "A-1", "(.*)"]
@@ -364,3 +372,81 @@ def test_what_is_read_is_counted_once_however_the_extract_is_used(desk: Desk, tm
     ck.export(desk.masked(permit), tmp_path / "a.csv", by=desk.security)
     ck.export(desk.masked(permit), tmp_path / "b.csv", by=desk.security)
     assert len(desk.casebook.store.seen_under(permit.id)) == 6
+
+
+# ------------------------------------------------------------------------ words in a column, beside plain Python's `in`
+ALPHABETS = ["ab", "退款慢", "退款慢到账的ABａß1２ ，\u200b①😂ẞ\ud800", "".join(map(chr, range(0x4E00, 0x4E40)))]
+
+
+@st.composite
+def columns_and_words(draw: st.DrawFn) -> tuple[list[str], list[str]]:
+    alphabet = draw(st.sampled_from(ALPHABETS))
+    texts = draw(st.lists(st.text(alphabet, max_size=12), max_size=30))
+    words = draw(
+        st.lists(st.text(alphabet, min_size=1, max_size=5), min_size=1, max_size=draw(st.sampled_from([3, 60])))
+    )
+    return texts, [word for word in words if len(fold(word).split()) == 1]
+
+
+@settings(deadline=None, max_examples=300, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+@given(made=columns_and_words(), page=st.sampled_from([2, 5, 16_384]), data=st.data())
+def test_the_rows_that_hold_any_of_some_words_are_those_that_plain_python_finds(
+    made: tuple[list[str], list[str]], page: int, data: st.DataObject
+) -> None:
+    texts, words = made
+    among = np.array(data.draw(st.lists(st.booleans(), min_size=len(texts), max_size=len(texts))), bool)
+    found = [among[n] and any(fold(w).strip() in fold(text) for w in words) for n, text in enumerate(texts)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(matches, "ROWS", page)
+        folded = matches.Folded(texts[at : at + page] for at in range(0, len(texts), page))
+        assert folded.holding(words, among).tolist() == found
+        assert matches.holding(pd.Series(texts, dtype=object), words, among).tolist() == found
+        if not any("\ud800" in text for text in texts):
+            assert matches.holding(pd.Series(texts, dtype="str"), words, among).tolist() == found
+
+
+@pytest.mark.parametrize("step", [1, -1])
+@pytest.mark.parametrize("many", [1, 4, 5, 6, 17, 300])
+def test_however_many_words_there_are_each_is_found_where_it_stands(step: int, many: int) -> None:
+    pick = random.Random(many)
+    words = ["".join(pick.choices(ALPHABETS[3][:24], k=pick.randint(2, 4))) for _ in range(many)]
+    texts = ["".join(pick.choices(ALPHABETS[3][:24], k=9)) for _ in range(400)]
+    folded = matches.Folded([texts])
+    needles = Needles.of([units(word) for word in words], folded.common, step)
+    found = np.zeros(len(texts), bool)
+    for at in needles.places(folded.pages[0].codes):
+        found |= folded.pages[0].rows_at(at)
+    assert found.tolist() == [any(word in text for word in words) for text in texts]
+
+
+def test_a_cell_that_is_changed_is_found_as_it_is_now(desk: Desk) -> None:
+    frame, everything = desk.chats.frame, np.ones(12, bool)
+    before = matches.holding(frame["text"], ["运费"], everything)
+    assert np.flatnonzero(before).tolist() == [8, 9]
+    frame.loc[0, "text"] = "运费是多少"
+    assert np.flatnonzero(matches.holding(frame["text"], ["运费"], everything)).tolist() == [0, 8, 9]
+    assert np.flatnonzero(before).tolist() == [8, 9]
+
+
+def test_a_folded_column_is_kept_as_long_as_the_column_and_no_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[int] = []
+    real = matches.Folded.__init__
+    monkeypatch.setattr(matches.Folded, "__init__", lambda self, texts: (made.append(1), real(self, texts))[1])
+    frame, everything = chats_of().frame, np.ones(12, bool)
+    gc.collect()
+    kept = len(matches._KEPT)
+    for _ in range(3):
+        matches.holding(frame["text"], ["发票"], everything)
+    assert (len(made), len(matches._KEPT)) == (1, kept + 1)
+    del frame
+    gc.collect()
+    assert len(matches._KEPT) == kept
+
+
+def test_a_search_of_few_rows_folds_those_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+    monkeypatch.setattr(matches, "fold_codes", lambda said: (seen.append(said), fold_codes(said))[1])
+    among = np.zeros(12, bool)
+    among[3] = True
+    assert matches.holding(chats_of().frame["text"], ["手机"], among).tolist() == among.tolist()
+    assert [said.strip("\0") for said in seen] == ["手机13800001234，我叫王小明"]

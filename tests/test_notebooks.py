@@ -18,7 +18,17 @@ from nbformat import NotebookNode
 from chatkit.rulebook import packaged, parse_policy
 
 ROOT = Path(__file__).parents[1]
-NAMES = ["00_start", "01_request", "02_search", "03_mask", "04_export", "05_destroy", "08_find_the_flaw", "09_drills"]
+NAMES = [
+    "00_start",
+    "01_request",
+    "02_search",
+    "03_mask",
+    "04_export",
+    "05_destroy",
+    "07_trends",
+    "08_find_the_flaw",
+    "09_drills",
+]
 HAN, LATIN = re.compile(r"[\u4e00-\u9fff]"), re.compile(r"[A-Za-z]{3}")
 DRILLS = ["import chatkit as ck", "from chatkit import classroom"]
 every_lesson = pytest.mark.parametrize("name", NAMES)
@@ -98,6 +108,7 @@ REFUSALS = {
     "03_mask": [("request.columns",), ("request.proofs",)],
     "04_export": [("mask.required",), ("export.executor_was_gate",), ("mask.residual",)],
     "05_destroy": [("export.executor",), ("permit.expired",)],
+    "07_trends": [("mask.required",), ("trends.purpose",)],
     "08_find_the_flaw": [("permit.none",), ("request.range",), ("request.use_period",)],
     "09_drills": [("permit.open_gates",), ("export.executor",), ("request.proofs",)],
 }

@@ -679,6 +679,44 @@ def a_file_that_exists(scene: Scene) -> Attempt:
     return here(scene.desk, lambda: ck.export(masked, path, by=scene.desk.security))
 
 
+SURVEY = ("conversation_id", "sent_at", "role", "channel", "category")
+
+
+def survey(**changes: object) -> ck.Request:
+    return complaint(**{"purpose": "decision_support", "customers": ["*"], "columns": SURVEY, **changes})
+
+
+@case("mask.required")
+def trends_of_an_extract(scene: Scene) -> Attempt:
+    extract = scene.desk.extract(scene.desk.grant(survey()))
+    return here(scene.desk, lambda: ck.aggregate(extract))  # type: ignore[arg-type]
+
+
+@case("trends.purpose")
+def trends_under_a_permit_for_a_complaint(scene: Scene) -> Attempt:
+    masked = scene.desk.masked()
+    return here(scene.desk, lambda: ck.aggregate(masked))
+
+
+@case("trends.columns")
+def trends_of_rows_without_a_speaker(scene: Scene) -> Attempt:
+    masked = scene.desk.masked(scene.desk.grant(survey(columns=["conversation_id", "sent_at", "channel"])))
+    return here(scene.desk, lambda: ck.aggregate(masked))
+
+
+@case("trends.small")
+def trends_of_four_conversations(scene: Scene) -> Attempt:
+    masked = scene.desk.masked(scene.desk.grant(survey()))
+    return here(scene.desk, lambda: ck.aggregate(masked))
+
+
+@case("export.rows")
+def trends_of_rows_found_under_another_permit(scene: Scene) -> Attempt:
+    mine, other = scene.desk.grant(survey()), scene.desk.grant(complaint())
+    stolen = replace(scene.desk.masked(other), permit=mine)
+    return here(scene.desk, lambda: ck.aggregate(stolen))
+
+
 @case("disposal.none")
 def an_export_that_the_casebook_does_not_hold(scene: Scene) -> Attempt:
     manifest = replace(scene.desk.export(), id="E-ABCDEFGHIJKL")

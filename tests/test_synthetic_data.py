@@ -825,3 +825,95 @@ def test_no_module_is_longer_than_300_lines() -> None:
 def test_a_long_conversation_does_not_run_out_of_chance() -> None:
     stream = World(1).stream()
     assert max(len(next(stream).messages) for _ in range(2000)) < 90
+
+
+# Stories
+
+
+@pytest.fixture(scope="module")
+def told() -> dict[str, pd.DataFrame]:
+    """The world of seed 11 with every story."""
+    chunks = list(synthetic_data.generate(3000, 11, stories=synthetic_data.STORIES))
+    return {name: pd.concat([chunk[name] for chunk in chunks], ignore_index=True) for name in chunks[0]}
+
+
+def test_a_world_with_stories_says_the_usual_things_too(
+    world: dict[str, pd.DataFrame], told: dict[str, pd.DataFrame]
+) -> None:
+    extra = set(told["told"][told["told"].story != "late_team"].conversation_id)
+    usual = told["messages"][~told["messages"].conversation_id.isin(extra)].text.tolist()
+    assert 0.1 < len(extra) / 3000 < 0.25
+    assert usual == world["messages"].text.tolist()[: len(usual)]
+    assert told["messages"].message_id.is_unique and told["customers"].customer_id.is_unique
+    assert set(told["messages"].conversation_id) == set(told["conversations"].conversation_id)
+
+
+def test_each_story_is_told_when_and_where_it_was_planted(told: dict[str, pd.DataFrame]) -> None:
+    plans = told["stories"].set_index("story")
+    assert tuple(plans.index) == synthetic_data.STORIES
+    rows = told["told"].merge(told["conversations"], on="conversation_id")
+    days = rows.opened_at.dt.tz_convert("Asia/Shanghai").dt.date
+    for story, plan in plans.iterrows():
+        mine = rows[rows.story == story]
+        assert len(mine) > 25
+        assert days[mine.index].between(plan.since, plan.until).all()
+        for column in ("trade", "category", "product", "region", "team"):
+            assert not plan[column] or set(mine[column]) == {plan[column]}, (story, column)
+        said = told["messages"][told["messages"].conversation_id.isin(mine.conversation_id)].text
+        for word in plan.words.split():
+            assert said.str.contains(word).any(), (story, word)
+
+
+def test_a_late_team_answers_minutes_later_and_nobody_else_does(
+    told: dict[str, pd.DataFrame], world: dict[str, pd.DataFrame]
+) -> None:
+    late = set(told["told"][told["told"].story == "late_team"].conversation_id)
+
+    def first_answer(tables: dict[str, pd.DataFrame], ids: set[str] | None) -> pd.Series:
+        frame = tables["messages"]
+        frame = frame if ids is None else frame[frame.conversation_id.isin(ids)]
+        asked = frame[frame.role == "customer"].groupby("conversation_id").sent_at.first()
+        answers = frame[(frame.role == "agent") & (frame.sent_at >= frame.conversation_id.map(asked))]
+        return (answers.groupby("conversation_id").sent_at.first() - asked).dt.total_seconds().dropna()
+
+    assert first_answer(told, late).min() > 240
+    assert (
+        first_answer(told, set(told["conversations"].conversation_id) - late).max() <= first_answer(world, None).max()
+    )
+    assert told["messages"].groupby("conversation_id").sent_at.is_monotonic_increasing.all()
+
+
+def test_labels_of_stories_mark_values_too(told: dict[str, pd.DataFrame]) -> None:
+    frame = marked({"labels": told["labels"], "messages": told["messages"]})
+    mine = frame[frame.conversation_id.isin(told["told"].conversation_id) & ~frame.spelling.isin(PIECES)]
+    assert mine.entity.nunique() > 3
+    for row in mine.itertuples():
+        assert re.fullmatch(SHAPES[row.entity], plain(row.value, row.entity)), (row.entity, row.value)
+
+
+def test_leaving_a_story_out_moves_no_other(told: dict[str, pd.DataFrame]) -> None:
+    some = next(synthetic_data.generate(20, 11, stories=["late_team", "faulty_batch"]))["stories"]
+    assert some.story.tolist() == ["faulty_batch", "late_team"]
+    assert some.since.tolist() == told["stories"][told["stories"].story.isin(some.story)].since.tolist()
+
+
+def test_without_stories_there_are_none(world: dict[str, pd.DataFrame]) -> None:
+    assert set(world) == {"messages", "conversations", "customers", "staff", "labels"}
+    with pytest.raises(ValueError, match="stories must be of faulty_batch"):
+        synthetic_data.generate(1, 1, stories=["a flood"])
+
+
+def test_stories_are_written_with_their_labels(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "synthetic_data", "--conversations", "40", "--seed", "9", "--stories", "all"]
+    subprocess.run(
+        [*command, "--format", "csv", "--out", str(tmp_path / "a")], check=True, cwd=ROOT, capture_output=True
+    )
+    synthetic_data.write(tmp_path / "b", conversations=40, seed=9, format="csv", stories=synthetic_data.STORIES)
+    assert digests(tmp_path / "a") == digests(tmp_path / "b")
+    assert {"stories.csv", "told.csv"} <= set(digests(tmp_path / "a"))
+    assert f"--stories {','.join(synthetic_data.STORIES)}" in (tmp_path / "a" / "FICTION.txt").read_text("utf-8")
+    for format in ("wecom", "crm"):
+        written = synthetic_data.write(
+            tmp_path / format, conversations=40, seed=9, format=format, stories=["late_team"]
+        )
+        assert all(written.rows.values())

@@ -1,20 +1,31 @@
-"""What sources share: escaped text, the many ways in which exports write a time, the stamp of generated data."""
+"""What sources share: escaped text, words inside JSON, the many ways to write a time, rosters, the stamp of fiction."""
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from ..chats import CELL_MOST
 from ..clocks import CHINA
+from ..encoding import csv_rows
 
 STAMP = "FICTION.txt"
+ROSTER = "wecom_roster.csv"
 _ESCAPED = re.compile(r'(?:\\u[0-9a-fA-F]{4}|[^\\"\x00-\x1f\u0100-\U0010ffff])++')
 _TIME = re.compile(
     r"\s*(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?[T\s]*(?:(\d{1,2})[:：时](\d{1,2})(?:[:：分](\d{1,2})(?:\.\d+)?)?[秒分]?)?"
     r"\s*(Z|[+-]\d{2}:?\d{2})?\s*"
+)
+_LATEST = 253_402_300_799_999  # milliseconds since 1970: the end of the year 9999
+# What in a body is no text for people: keys of files, kinds, measures.
+_SILENT = frozenset(
+    "md5sum sdkfileid fileext type msgtype userid username image_url voiceid voipid meetingid menu_id media_id"
+    " thumb_media_id pic_url appid pagepath sub_type id".split()
 )
 
 
@@ -29,6 +40,22 @@ def unescape(text: str) -> str:
     return str(json.loads(f'"{text}"'))
 
 
+def unix(value: object) -> int | None:
+    """Milliseconds since 1970 that a number, or a number as text, gives in seconds or milliseconds; else None.
+
+    Before the year 5138 a number of seconds has eleven digits at most, and one of milliseconds since 1973 twelve.
+
+    >>> unix(1693706711), unix("1693706711000"), unix("soon"), unix(True), unix(10**20)
+    (1693706711000, 1693706711000, None, None, None)
+    """
+    if isinstance(value, str) and value.isascii() and value.strip().isdecimal() and len(value) < 20:
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= _LATEST:
+        return None
+    return value if value > 10**11 else value * 1000
+
+
+@lru_cache(maxsize=65_536)
 def instant(text: str) -> datetime | None:
     """The instant that a cell gives: ISO, Chinese or slashed dates (China time without a zone), Unix s or ms.
 
@@ -37,8 +64,7 @@ def instant(text: str) -> datetime | None:
     """
     try:
         if re.fullmatch(r"\d{10}|\d{13}", text.strip()):
-            number = int(text)
-            return datetime.fromtimestamp(number / 1000 if number > 10**11 else number, UTC)
+            return datetime.fromtimestamp((unix(text) or 0) / 1000, UTC)
         if not (match := _TIME.fullmatch(text)):
             return None
         year, month, day, hour, minute, second = (int(part or 0) for part in match.groups()[:6])
@@ -46,6 +72,49 @@ def instant(text: str) -> datetime | None:
         return datetime(year, month, day, hour, minute, second, tzinfo=zone).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+
+
+def spoken(node: Any) -> Iterator[str]:
+    """Every text in a message body that a person could read, nested records included.
+
+    Only the items of a record carry their content as a JSON string; what a customer typed in brackets stays as typed.
+    """
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key in ("content", "msg_content") and ("type" in node or "msgtype" in node) and isinstance(value, str):
+                yield from spoken(_item(value))
+            elif key not in _SILENT:
+                yield from spoken(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from spoken(value)
+    elif isinstance(node, str) and node:
+        yield node
+
+
+def _item(content: str) -> Any:
+    """The content of a record's item: the object in the string, or the string."""
+    try:
+        parsed = json.loads(content)
+    except ValueError:
+        return content
+    return parsed if isinstance(parsed, dict) else content
+
+
+def roster(path: Path) -> dict[str, dict[str, str]]:
+    """User id → row of the roster file beside an export (``wecom_roster.csv``: userid, name, role, customer_id).
+
+    Empty where there is none. Raises BadInput where it lacks a column.
+    """
+    beside = path.with_name(ROSTER)
+    if not beside.exists():
+        return {}
+    return {row["userid"]: row for _, row in csv_rows(beside, ("userid", "name", "role", "customer_id"))}
+
+
+def names_of(people: dict[str, dict[str, str]]) -> set[str]:
+    """The names of the people of a roster, without its robots."""
+    return {person["name"] for person in people.values() if person["role"] != "robot"}
 
 
 def is_fictional(path: Path) -> bool:
