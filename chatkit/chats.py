@@ -163,35 +163,34 @@ class Gathering:
             self._packed, self._loose = [*self._packed, pa.concat_batches(self._loose)], []
         self._held, self._room = [], _CHARACTERS
 
-    def _once(self, table: pa.Table) -> pa.Table:
-        """The table without messages that stand in it before: a re-pulled one is set aside, with its id and words.
+    def _doubled(self, table: pa.Table) -> list[int]:
+        """The rows whose message stands in the table before: set aside, with their ids, time and words.
 
         Where no two hashes are equal, no two messages are; only those whose hashes are equal are compared.
         """
         keys = table["key"].to_numpy()
         ordered = np.sort(keys)
         twice = ordered[1:][ordered[1:] == ordered[:-1]]
-        if not len(twice):
-            return table
-        suspect = np.flatnonzero(np.isin(keys, twice))
+        suspect = np.flatnonzero(np.isin(keys, twice)) if len(twice) else np.empty(0, np.int64)
         shown = table.select(["line", "message_id", "conversation_id", "sent_as_given", "text"]).take(suspect)
-        seen, again = set[tuple[str, str]](), list[int]()
+        seen, doubled = set[tuple[str, str]](), list[int]()
         for row, line, *told in zip(suspect.tolist(), *(c.to_pylist() for c in shown.columns), strict=True):
             if (key := (told[0], told[1])) in seen:
-                again.append(row)
+                doubled.append(row)
                 self.aside(line, "duplicate", told)
             seen.add(key)
-        keep = np.ones(len(table), bool)
-        keep[again] = False
-        return table.filter(pa.array(keep))
+        return doubled
 
     def chats(self, source: str, format: str, sha256: str, fictional: bool) -> Chats:
         """Everything gathered, in the order of time (rows of one instant stay in the file's order)."""
         self._pack()
-        table = self._once(pa.Table.from_batches([*self._packed, *self._loose], schema=_SCHEMA))
+        table = pa.Table.from_batches([*self._packed, *self._loose], schema=_SCHEMA)
         self._packed, self._loose = [], []
-        sent = table["sent_at"].to_numpy()
-        order = None if (sent[1:] >= sent[:-1]).all() else np.argsort(sent, kind="stable")
+        doubled, sent = self._doubled(table), table["sent_at"].to_numpy()
+        order = None
+        if doubled or (sent[1:] < sent[:-1]).any():
+            order = np.argsort(sent, kind="stable")
+            order = order[~np.isin(order, doubled)]
         columns = {}
         for name in (*_WRITTEN, "sent_at", *_FLAGS, "raw_hash"):  # one by one: no two are held twice
             column, table = table[name], table.drop_columns([name])

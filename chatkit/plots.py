@@ -71,29 +71,35 @@ def plots(trends: Trends) -> Iterator[Plot]:
 
 
 def lines(trends: Trends, dimension: str, measure: str = "counts", rows: tuple[str, ...] = ()) -> Plot:
-    """Values of a dimension period by period (bars, where there is one period); flagged days of ``rows`` are shaded.
+    """Values of a dimension period by period, the flagged periods ringed; bars, where there is one period.
 
-    ``measure``: counts (conversations), first or length (medians in minutes). ``rows``: which values; the largest five
-    otherwise. The table beside has all rows. Raises KeyError for what the trends lack.
+    ``measure``: counts (conversations), first or length (medians in minutes). ``rows``: which values; otherwise the
+    flagged and the largest, five in all. The table beside has all rows. Raises KeyError for what the trends lack.
     """
     table = trends.tables[dimension]
     frame: pd.DataFrame = getattr(table, measure)
     scale = 1 if measure == "counts" else 60
     rest = [row for row in frame.index if row not in (ALL, OTHERS)]
     several = len(table.days) > 1
-    chosen = list(rows) or rest[: LINES if several else DOTS] or [ALL]
+    kinds = ("share", "volume") if measure == "counts" else (measure,)
+    own = [c for c in trends.changes if c.measure in kinds and c.dimension == ((dimension,) if dimension else ())]
+    rose = {c.value[0] for c in own if c.value}
+    first = sorted(rest, key=lambda row: row not in rose)[: LINES if several else DOTS]
+    chosen = list(rows) or [row for row in rest if row in first] or [ALL]
     heading = say(f"plot.{measure}", what=_dimension(trends, dimension))
     figure, axes, font = _canvas(4.0 if several else 1.4 + 0.32 * len(chosen))
     labels = {row: named(row).zh for row in frame.index}
     if several:
         middles = [a + (b - a) / 2 for a, b in table.days]
         for n, row in enumerate(chosen):
-            values = [float(v) / scale if v is not pd.NA else float("nan") for v in frame.loc[row].iloc[:-1]]
+            values = [float(str(v)) / scale if v is not pd.NA else float("nan") for v in frame.loc[row].iloc[:-1]]
             style = {"color": COLOURS[n % 6], "marker": SIGNS[n % 6], "linewidth": 1.8, "markersize": 5}
             axes.plot(middles, values, label=labels[row], **style)  # type: ignore[arg-type]  # dates are fine
-        for change in trends.changes:
-            if change.dimension == ((dimension,) if dimension else ()) and _belongs(change, measure, chosen):
-                axes.axvspan(change.since, change.until, color=SHADE, alpha=0.35, zorder=0)  # type: ignore[arg-type]
+            for c in own:
+                if not c.value or c.value[0] == row:
+                    flagged = [n for n, (a, b) in enumerate(table.days) if c.since <= b and a <= c.until]
+                    marked = [middles[n] for n in flagged], [values[n] for n in flagged]
+                    axes.plot(*marked, "o", color=SHADE, markersize=15, zorder=1)  # type: ignore[arg-type]
         axes.set_ylim(bottom=0)
         axes.xaxis.set_major_locator(AutoDateLocator(maxticks=8))  # type: ignore[no-untyped-call]
         axes.xaxis.set_major_formatter(DateFormatter("%m-%d"))  # type: ignore[no-untyped-call]
@@ -144,14 +150,14 @@ def explore(trends: Trends) -> ipywidgets.Widget:
         description=say("plot.dimension").zh,
     )
     measure = ipywidgets.Dropdown(
-        options=[(say(f"plot.{m}", what="").line, m) for m in MEASURES], description=say("plot.measure").zh
+        options=[(say(f"plot.{m}", what="").zh.lstrip("："), m) for m in MEASURES], description=say("plot.measure").zh
     )
     value = ipywidgets.SelectMultiple(options=[], description=say("plot.values").zh, rows=5)
     picture = ipywidgets.HTML()
 
     def choose(_: object = None) -> None:
         rows = trends.tables[dimension.value].counts.index
-        value.options = [(named(row).line, row) for row in rows if row != ALL or not dimension.value]
+        value.options = [(_label(str(row)), row) for row in rows if row != ALL or not dimension.value]
         draw()
 
     def draw(_: object = None) -> None:
@@ -190,9 +196,9 @@ def _dimension(trends: Trends, dimension: str) -> Text:
     return trends.policy.columns[dimension].name if dimension else say("value.all")
 
 
-def _belongs(change: Change, measure: str, chosen: list[str]) -> bool:
-    kinds = ("share", "volume") if measure == "counts" else (measure,)
-    return change.measure in kinds and (not change.value or change.value[0] in chosen)
+def _label(row: str) -> str:
+    name = named(row)
+    return name.zh if name.zh == name.en else name.line
 
 
 def _cell(value: object, scale: int) -> str:
@@ -207,7 +213,7 @@ def _told(label: str, row: list[object], scale: int) -> str:
 def _numbers(trends: Trends, table: Table, frame: pd.DataFrame, scale: int) -> pd.DataFrame:
     heads = [f"{a:%m-%d} –" for a, _ in table.days] if len(table.days) > 1 else []
     told = frame if heads else frame[["total"]]
-    rows = [(named(row).line, *(_cell(v, scale) for v in told.loc[row])) for row in told.index]
+    rows = [(_label(str(row)), *(_cell(v, scale) for v in told.loc[row])) for row in told.index]
     return pd.DataFrame(rows, columns=[_dimension(trends, table.dimension).line, *heads, say("value.all").line])
 
 

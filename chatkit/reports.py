@@ -22,7 +22,8 @@ body { font: 16px/1.6 "Noto Sans SC", "PingFang SC", "Microsoft YaHei", sans-ser
   margin: 2rem auto; padding: 0 1rem }
 h1 { font-size: 1.7rem; margin: 0 } h2 { font-size: 1.25rem; margin-top: 2.2rem } p.en, li span { color: #595959 }
 table { border-collapse: collapse; font-size: .85rem; margin: .5rem 0 } caption { text-align: left; color: #595959 }
-th, td { padding: .2rem .6rem; border-bottom: 1px solid #d0d0d0; text-align: right } th { font-weight: 600 }
+th, td { padding: .2rem .6rem; border-bottom: 1px solid #d0d0d0; text-align: right;
+  white-space: nowrap } th { font-weight: 600 }
 td:first-child, th:first-child { text-align: left } figure { margin: 1.5rem 0; overflow-x: auto }
 .stamp { color: #a50026; font-weight: 600 } footer { margin-top: 3rem; color: #595959; font-size: .85rem }
 """

@@ -19,6 +19,7 @@ from ipywidgets.widgets.widget import _instances
 
 from chatkit.casebook import Casebook, shipped_policy
 from chatkit.classroom import applications, drafts
+from chatkit.classroom.classes import create_class, reset, seat_of
 from chatkit.classroom.desk import Desk
 from chatkit.classroom.drawings import bars, route_drawing
 from chatkit.classroom.items import paper
@@ -183,7 +184,7 @@ def test_faults_stand_beside_their_fields_with_rule_kind_and_basis(desk: Desk) -
     assert [name for name, field in form.fields.items() if field.blamed] == ["reason", "since", "keywords"]
     told = " ".join(pieces(form.fields["reason"].box))
     assert "request.reason_personal" in told and "公司制度" in told and "《个人信息保护法》第六条" in told
-    assert 'role="alert"' in form._say.value and "查询原因、开始日期、关键词" in form._say.value
+    assert 'role="alert"' in form._say.value and "查询原因、关键词、开始日期" in form._say.value
     assert "apply" not in events(desk.seat.casebook)
 
 
@@ -299,6 +300,41 @@ def test_the_same_request_of_another_applicant_is_refused(desk: Desk) -> None:
     filed(desk)
     fill(sit(desk, "second_applicant"), **FORM).file.click()
     assert "request.duplicate" in shown(desk)
+
+
+def test_trainees_of_a_hosted_class_who_copy_the_example_are_not_in_each_others_way(tmp_path: Path) -> None:
+    group, _ = create_class(tmp_path / "class", ["甲", "乙"], seed=3)
+    casebook, reasons = group.casebook(), []
+    for trainee in ("t01", "t02", "t01"):  # the last one seated anew: the first cast's requests stay in the casebook
+        desk = sit(Desk(seat_of(group, trainee, casebook)), "applicant")
+        form = fill(desk, **FORM)
+        fill(desk, reason=form.fields["reason"].control.placeholder.removeprefix("例：")).file.click()
+        assert "request." not in shown(desk)
+        reasons.append(desk.sitting.request.reason)
+        if trainee == "t02":
+            reset(group, "t01", casebook)
+    assert reasons == [f"{FORM['reason']}-{tag}" for tag in ("t01", "t02", "t01-2")]
+    assert "座位号 t01-2" in " ".join(pieces(form.fields["reason"].box))
+    casebook.close()
+
+
+def test_the_first_form_says_what_to_write_and_the_others_do_not(desk: Desk) -> None:
+    assert "照各栏里灰色的例子填" in shown(sit(desk, "applicant"))
+    filed(desk)
+    desk.new.click()
+    assert "照各栏里灰色的例子填" not in shown(desk)
+
+
+def test_a_wrong_date_is_told_by_the_name_that_the_form_gives_it(desk: Desk) -> None:
+    form = fill(sit(desk, "applicant"), **FORM | {"since": "2023年9月1日"})
+    form.file.click()
+    assert "开始日期“2023年9月1日”不是有效日期" in shown(desk)
+
+
+def test_an_export_says_where_its_file_lies(desk: Desk, seat: Seat) -> None:
+    masked(desk)
+    sit(desk, "data_security").panels["export"].export.click()
+    assert f"文件在这台电脑的文件夹里：{seat.folder}" in shown(desk) and list(seat.folder.glob("*.xlsx"))
 
 
 def test_an_unforeseen_fault_is_told_without_its_content() -> None:

@@ -117,6 +117,12 @@ def stories(seed: int) -> list[dict[str, object]]:
             "words": len(words),
         }
         row["any"] = bool(hits or pairs or words)
+        mine = {
+            *plan["words"].split(),
+            *filter(None, (plan["product"], plan["region"], plan["team"])),
+            PLACES.get(story),
+        }
+        row["bounded"] = any(c.low is not None and c.value and set(c.value) <= mine for c in trends.changes)
         if hits and hits[0].size is not None:
             row |= {"overlap": overlap(hits[0], days), "size": hits[0].size, "low": hits[0].low, "high": hits[0].high}
             row |= size_in_truth(truth, story, plan, hits[0], cases)
@@ -182,8 +188,10 @@ def main(what: str, count: int) -> None:
     rows = [row for seed in range(count) for row in show(stories(seed))]
     frame = pd.DataFrame(rows)
     by = frame.groupby("story", sort=False)
-    together = by[["found", "pair", "any"]].sum().assign(overlap=by["overlap"].median(), size=by["size"].median())
-    print(together.assign(covered=by["covered"].sum(), sized=by["covered"].count()))
+    together = (
+        by[["found", "pair", "any", "bounded"]].sum().assign(overlap=by["overlap"].median(), size=by["size"].median())
+    )
+    print(together.assign(covered=by["covered"].sum(), sized=by["covered"].count()).to_string())
 
 
 def show(rows: list[dict[str, object]]) -> list[dict[str, object]]:

@@ -27,6 +27,10 @@ FIELD = {
     **{"request.dates_order": "until", "request.range": "until", "request.proofs": "evidence"},
 }
 _TEXTS = ("reason", "customers", "since", "until", "keywords", "without", "use_days", "recipient")
+_ORDER = (  # as they stand on the page
+    *("purpose", "reason", "customers", "keywords", "since", "until", "columns", "unmask"),
+    *("basis", "use_days", "match", "without", "recipient", "evidence"),
+)
 
 
 class Application:
@@ -38,7 +42,7 @@ class Application:
         self._silent = True
         self._say, self._foreseen = piece("", "ck-say"), piece()
         self.fields: dict[str, Field | Ticks] = {
-            name: Field(w.Text(continuous_update=False, placeholder=words(f"example.{name}")), *self._told(name))
+            name: Field(w.Text(continuous_update=False, placeholder=self._own("example", name)), *self._told(name))
             for name in _TEXTS
         }
         chosen = {
@@ -88,7 +92,9 @@ class Application:
         """The form as it was left, whoever left it and whenever; an empty one where there is no draft."""
         kept = drafts.kept(self._sitting.person)
         self._fill(kept)
-        self._say.value = notice(self._sitting.words("form.resumed"), "plain") if kept else ""
+        new = not kept and not self._sitting.seat.play and not self._sitting.requests()
+        told = "form.resumed" if kept else "form.first" if new else ""
+        self._say.value = notice(self._sitting.words(told), "plain") if told else ""
         self._foreseen.value = ""
 
     @property
@@ -114,7 +120,12 @@ class Application:
         )
 
     def _told(self, name: str) -> tuple[str, str]:
-        return self._sitting.words(f"label.{name}"), self._sitting.words(f"help.{name}")
+        return self._sitting.words(f"label.{name}"), self._own("help", name)
+
+    def _own(self, table: str, name: str) -> str:
+        """What is said of a field; where seats share a casebook, with this seat's own in it."""
+        words, tag = self._sitting.words, self._sitting.seat.tag
+        return words(f"{table}.reason_seat", tag=tag) if tag and name == "reason" else words(f"{table}.{name}")
 
     def _boxes(self, name: str) -> Any:
         return self.fields[name].box
@@ -198,10 +209,11 @@ class Application:
             return False
         self.more.value = self.more.value or bool(set(broken) & {"columns", "unmask", "basis", "use_days", "match"})
         self.more.value = self.more.value or bool(set(broken) & {"evidence"})
-        labels = [words(f"label.{name}") for name in self.fields if name in broken]
+        placed = [name for name in _ORDER if name in broken]
+        labels = [words(f"label.{name}") for name in placed]
         summary = notice(words("form.faults", n=len(refusals), fields="、".join(labels)), "fault")
         self._say.value = summary + (refused(unplaced, words) if unplaced else "")
-        next(self.fields[name] for name in self.fields if name in broken).control.focus()
+        self.fields[placed[0]].control.focus()
         return True
 
     def _estimate(self) -> None:

@@ -62,9 +62,10 @@ def paragraph(text: str, kind: str = "ck-help") -> str:
 
 def told(refusal: Refusal, words: Words) -> str:
     """One refusal: its sentence, and below it the rule, its kind and what it rests on."""
-    rule = refusal.rule
+    rule, values = refusal.rule, refusal.values
+    named = {"field": words(f"label.{values['field']}")} if "field" in values else {}  # as the form calls it
     return (
-        f'<p class="ck-what">{html.escape(words.of(refusal.text))}</p>'
+        f'<p class="ck-what">{html.escape(words.of(rule.text.format(**values | named)))}</p>'
         f'<p class="ck-why"><code>{html.escape(rule.id)}</code> {html.escape(words.of(rule.source.text))}</p>'
     )
 

@@ -68,8 +68,10 @@ class Release:
         self._say.value = notice(
             words("export.done" if checks else "export.failed", file=manifest.file), "good" if checks else "fault"
         )
+        where = words("export.hosted") if sitting.seat.tag else words("export.where", folder=sitting.seat.folder)
         self._made.value = (
             described(manifest, sitting)
+            + paragraph(where, "ck-plain")
             + heading(3, words("export.verified"))
             + "".join(paragraph(f"{'✓' if passed else '✗'} {words.of(mark)}", "ck-check") for mark, passed in marks)
         )

@@ -58,6 +58,12 @@ class Seat:
         """The person ids of the cast."""
         return frozenset(self.cast.values())
 
+    @property
+    def tag(self) -> str:
+        """What tells this seat's requests from those of the other seats of its casebook; empty where it has its own."""
+        applicant = self.cast["applicant"]
+        return "" if applicant == OWN_CAST["applicant"] else applicant.rpartition(".")[0]
+
     def sign_in(self, role: str) -> SignedIn:
         """The person of the cast who plays ``role``, signed in. Raises KeyError for a role that the cast lacks."""
         return self.casebook.sign_in(self.cast[role])
