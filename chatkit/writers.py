@@ -73,16 +73,16 @@ def write_xlsx(frame: pd.DataFrame, header: Mapping[str, str], path: Path) -> in
     book = xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False})
     sheet = book.add_worksheet("导出")
     text = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
-    bold = book.add_format({"bold": True, "num_format": "@"})
+    bold = book.add_format({"bold": True, "num_format": "@", "bg_color": "#e8eef6", "bottom": 1})
     widths = []
     for column, name in enumerate(frame.columns):
         sheet.write_string(0, column, header[name], bold)
-        longest = max((len(line) for row in cells for line in row[column].split("\n")), default=0)
-        widths.append(min(64, max(12, 2 * longest + 2)))  # a Han character is two digits wide
+        longest = max((_width(line) for row in cells for line in row[column].split("\n")), default=0)
+        widths.append(min(64, max(12, longest + 2)))
         sheet.set_column(column, column, widths[-1])
     for n, row in enumerate(cells, 1):
         folds = (
-            sum(2 * (len(line) + 1) // (wide + 1) + 1 for line in cell.split("\n"))
+            sum((_width(line) + 2) // (wide + 1) + 1 for line in cell.split("\n"))
             for cell, wide in zip(row, widths, strict=True)
         )
         sheet.set_row(n, min(409, 15 * max(folds)))  # not every program finds the height of folded text by itself
@@ -91,10 +91,16 @@ def write_xlsx(frame: pd.DataFrame, header: Mapping[str, str], path: Path) -> in
                 raise BadInput("cell_too_long", path, n + 1, most=_CELL_MOST)
     sheet.freeze_panes(1, 0)
     sheet.set_landscape()
+    sheet.set_paper(9)  # A4
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0)
     book.close()
     return 0
+
+
+def _width(line: str) -> int:
+    """How many digits wide a line is: a Han character is as wide as two."""
+    return len(line) + sum(not sign.isascii() for sign in line)
 
 
 def write_parquet(frame: pd.DataFrame, header: Mapping[str, str], path: Path) -> int:
