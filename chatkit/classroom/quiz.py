@@ -13,7 +13,7 @@ from ..sentences import Text, say
 from .items import Item, find, mark, shown
 from .progress import record_answer
 
-_WIDE = widgets.Layout(width="100%")
+_WIDE = {"width": "100%"}  # a mapping, of which each control makes its own: a shared one is gone when any closes it
 _WHOLE = {"description_width": "initial"}  # a description is otherwise cut after some twelve signs
 _STYLE = """<style>
 .ck-quiz .widget-radio, .ck-quiz .widget-dropdown { flex-direction: column; align-items: flex-start; height: auto; }
