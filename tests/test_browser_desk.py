@@ -110,6 +110,8 @@ def sign_in(view, role):
     view.wait_for_timeout(200)
     press(view, "进入")
     view.locator(".ck-steps").wait_for()
+    view.locator(".ck-card").get_by_role("heading", level=2).first.wait_for()  # the panel is open
+    view.wait_for_timeout(300)  # and the focus has moved to its heading, as a person would see
 
 
 def heading(view, name):
