@@ -50,6 +50,7 @@ def gather(masked: Masked, k: int) -> Cases:
     """One case a conversation of the permit's days, by weeks, without the groups that are too small for any figure.
 
     first: from a customer's first message to the first answer of an agent. length: from the first message to the last.
+    Neither is known where all messages of every conversation bear one time.
     again: the same customer had written within seven days before (missing without the column customer_id).
     """
     rows = masked.frame.sort_values("sent_at", kind="stable")
@@ -58,9 +59,12 @@ def gather(masked: Masked, k: int) -> Cases:
     by = rows.groupby("conversation_id", sort=False)
     frame = pd.DataFrame({"opened": by["sent_at"].first(), "closed": by["sent_at"].last()})
     asked = rows[rows["role"] == "customer"].groupby("conversation_id")["sent_at"].first()
-    answers = rows[(rows["role"] == "agent") & (rows["sent_at"] >= rows["conversation_id"].map(asked))]
+    since = asked.reindex(rows["conversation_id"]).set_axis(rows.index)  # NaT where no customer has written
+    answers = rows[(rows["role"] == "agent") & (rows["sent_at"] >= since)]
     frame["first"] = (answers.groupby("conversation_id")["sent_at"].first() - asked).dt.total_seconds()
     frame["length"] = (frame["closed"] - frame["opened"]).dt.total_seconds()
+    if frame["length"].max() == 0:  # the source tells days alone
+        frame[["first", "length"]] = np.nan
     people = "customer_id" in rows
     frame["unit"] = by["customer_id"].first() if people else frame.index
     if people:

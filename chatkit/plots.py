@@ -59,15 +59,16 @@ class Plot:
 
 
 def plots(trends: Trends) -> Iterator[Plot]:
-    """Every plot of a report: the volume, what rose, the words that rose, each dimension, the answers of teams."""
+    """Every plot of a report: the volume, what rose, the words that rose, each dimension, how soon people are answered."""
     yield lines(trends, "", "counts")
     for kinds, name in ((("share", "volume", "again"), "rose"), (("word",), "words"), (("first", "length"), "slower")):
         if found := [c for c in trends.changes if c.measure in kinds]:
             yield ratios(trends, found, say(f"plot.{name}"))
     for dimension in list(trends.tables)[1:]:
         yield lines(trends, dimension, "counts")
-    if "team" in trends.tables:
-        yield lines(trends, "team", "first")
+    for dimension, measure in (("", "first"), ("team", "first"), ("", "length")):
+        if dimension in trends.tables and getattr(trends.tables[dimension], measure).notna().any(axis=None):
+            yield lines(trends, dimension, measure)
 
 
 def lines(trends: Trends, dimension: str, measure: str = "counts", rows: tuple[str, ...] = ()) -> Plot:
@@ -211,10 +212,15 @@ def _told(label: str, row: list[object], scale: int) -> str:
 
 
 def _numbers(trends: Trends, table: Table, frame: pd.DataFrame, scale: int) -> pd.DataFrame:
-    heads = [f"{a:%m-%d} –" for a, _ in table.days] if len(table.days) > 1 else []
+    heads = [f"{a:%m-%d}\u00a0–" for a, _ in table.days] if len(table.days) > 1 else []
     told = frame if heads else frame[["total"]]
-    rows = [(_label(str(row)), *(_cell(v, scale) for v in told.loc[row])) for row in told.index]
-    return pd.DataFrame(rows, columns=[_dimension(trends, table.dimension).line, *heads, say("value.all").line])
+    rows = [[_label(str(row)), *(_cell(v, scale) for v in told.loc[row])] for row in told.index]
+    last = [say("value.all").line]
+    if frame is table.counts and table.again.notna().any():
+        last.append(say("plot.again").line)
+        for row, share in zip(rows, table.again.reindex(told.index), strict=True):
+            row.append("—" if pd.isna(share) else f"{share:.0%}")
+    return pd.DataFrame(rows, columns=[_dimension(trends, table.dimension).line, *heads, *last])
 
 
 def _where(trends: Trends, change: Change) -> Text:

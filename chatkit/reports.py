@@ -23,7 +23,7 @@ body { font: 16px/1.6 "Noto Sans SC", "PingFang SC", "Microsoft YaHei", sans-ser
 h1 { font-size: 1.7rem; margin: 0 } h2 { font-size: 1.25rem; margin-top: 2.2rem } p.en, li span { color: #595959 }
 table { border-collapse: collapse; font-size: .85rem; margin: .5rem 0 } caption { text-align: left; color: #595959 }
 th, td { padding: .2rem .6rem; border-bottom: 1px solid #d0d0d0; text-align: right;
-  white-space: nowrap } th { font-weight: 600 }
+  white-space: nowrap } th { font-weight: 600; white-space: normal; min-width: 2.6rem }
 td:first-child, th:first-child { text-align: left } figure { margin: 1.5rem 0; overflow-x: auto }
 .stamp { color: #a50026; font-weight: 600 } footer { margin-top: 3rem; color: #595959; font-size: .85rem }
 """
@@ -56,12 +56,9 @@ def write_report(trends: Trends, path: str | Path) -> TrendReport:
         casebook.holds(casebook.permit(casebook.request(trends.request_id)))
         drawn = tuple(plots(trends))
         found = findings(trends)
-        values = {(d, str(v)) for d, table in trends.tables.items() for v in table.counts.index}
-        values |= {pair for c in trends.changes for pair in zip(c.dimension, c.value, strict=True)}
-        looked = [
-            f"{v}地区" if d == "region" else v for d, v in sorted(values)
-        ]  # 沈阳 by itself is a person's name too
-        if left := residual(pd.DataFrame({"value": looked}), trends.policy, trends.names, ()):
+        values = {str(v) for table in trends.tables.values() for v in table.counts.index}
+        values |= {value for c in trends.changes for value in c.value}
+        if left := residual(pd.DataFrame({"value": sorted(values)}), trends.policy, trends.names, ()):
             entities = names(trends.policy.entities, sorted(left))
             raise refuse(trends.policy, "mask.residual", cells=left.total(), entities=entities)
         earlier = {r.body["html"]: r.body["pdf"] for r in casebook.store.records("trend_report", trends.request_id)}
@@ -104,7 +101,7 @@ def _page(trends: Trends, found: list[Text], drawn: tuple[Plot, ...]) -> str:
     body = (
         f"<header>{both('h1', title)}{stamped}{both('p', trends.text)}</header>"
         f"<main><h2>{html.escape(say('trend_report.found').line)}</h2>"
-        f"<ol>{''.join(map(item, found or [say('trend_report.nothing')]))}</ol>"
+        f"<ol>{''.join(map(item, found or [trends.nothing]))}</ol>"
         f"<h2>{html.escape(say('trend_report.figures').line)}</h2>{figures}</main>"
         f"<footer>{html.escape(foot)}</footer>"
     )
@@ -120,7 +117,7 @@ def _sheet(trends: Trends, found: list[Text], drawn: tuple[Plot, ...]) -> dict[s
         "stamp": mark.zh if mark else "",
         "about": trends.text.zh,
         "heads": [say(f"trend_report.{name}").zh for name in ("found", "figures")],
-        "found": [text.zh for text in found] or [say("trend_report.nothing").zh],
+        "found": [text.zh for text in found] or [trends.nothing.zh],
         "withheld": say("trend_report.withheld").zh,
         "foot": f"{trends.id} · {trends.permit_id} · {china_time(stamp(trends.casebook.now()))} · {say('notice').zh}",
         "plots": [

@@ -61,9 +61,21 @@ class Trends:
     def text(self) -> Text:
         """What the figures are, and how far they can be trusted."""
         unit = say("trends.people" if self.people else "trends.conversations")
-        more = say("trends.left_out") if self.left_out else Text("", "")
+        more = [say(f"trends.{m}") for m, on in (("once", self.people), ("left_out", self.left_out)) if on]
+        added = Text("".join(m.zh for m in more), "".join(m.en for m in more))
+        test = say("trends.tested", alpha=f"{self.alpha:.0%}", n=len(self.changes)) if self.tested else self.nothing
         values = {"since": self.since, "until": self.until, "permit": self.permit_id, "k": self.k, "unit": unit}
-        return say("trends.about", **values, alpha=f"{self.alpha:.0%}", n=len(self.changes), more=more)
+        return say("trends.about", **values, more=added, test=test)
+
+    @property
+    def tested(self) -> bool:
+        """Whether there are two weeks at least, so that one can be compared with the other."""
+        return self.until - self.since >= timedelta(days=13)
+
+    @property
+    def nothing(self) -> Text:
+        """What it means that no change is flagged."""
+        return say("trends.nothing" if self.tested else "trends.untested")
 
     def __str__(self) -> str:
         return "\n".join([str(self.text), *(f"{n}. {text.line}" for n, text in enumerate(findings(self), 1))])

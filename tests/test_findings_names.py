@@ -126,6 +126,12 @@ NOTHING = [
     "成都武侯区",
     "和平路",
     "黄山景区",
+    # a cell of a table that holds a city or a region alone
+    "沈阳",
+    "安康",
+    "高平",
+    "华东",
+    "华中",
     # ordinary words
     "高兴了",
     "很高兴认识您",

@@ -104,6 +104,33 @@ def test_somebodys_second_contact_is_no_new_case_and_counts_as_again() -> None:
     assert cases.fresh["period"].tolist() == [0, 2, 2]
 
 
+def test_messages_without_hours_and_without_known_speakers_have_counts_and_no_times(desk: Desk, tmp_path: Path) -> None:
+    lines = [
+        "dialogue_id,turn,text",
+        *(f"c{n},{turn},{text}" for n in range(12) for turn, text in enumerate("请问 在吗".split())),
+    ]
+    (tmp_path / "typed.csv").write_text("\n".join(lines), encoding="utf-8")
+    chats = ck.read_chats(tmp_path / "typed.csv", dated="2023-09-04")
+    columns = ("conversation_id", "sent_at", "role")
+    asked = complaint(purpose="decision_support", customers=["*"], columns=columns)
+    made = ck.aggregate(ck.mask(ck.search(chats, desk.grant(asked))))
+    table = made.tables[""]
+    assert table.counts.loc[ALL].tolist()[-1] == 12
+    assert table.first.isna().all(axis=None) and table.length.isna().all(axis=None)
+    assert [plot.title.zh for plot in plots(made)] == ["合计：会话数"]
+
+
+def test_less_than_two_weeks_are_said_to_be_untested(desk: Desk, tmp_path: Path) -> None:
+    rows = [(f"m{n}", f"c{n}", f"A{n}", f"2023-09-04 10:{n:02d}:00", "customer", "退款") for n in range(12)]
+    columns = ("conversation_id", "sent_at", "role")
+    asked = complaint(purpose="decision_support", customers=["*"], columns=columns, until="2023-09-10")
+    made = ck.aggregate(ck.mask(ck.search(chats_of(rows), desk.grant(asked))))
+    assert made.changes == () and not made.tested
+    assert "不足两周" in str(made) and "误报" not in str(made)
+    page = ck.write_report(made, tmp_path / "week").html.read_text("utf-8")
+    assert "不足两周" in page and "偶然" not in page
+
+
 # --------------------------------------------------------------------------------------------------- what stays inside
 def test_no_count_below_k_is_shown(masked: ck.Masked, trends: ck.Trends) -> None:
     for table in trends.tables.values():
@@ -159,6 +186,12 @@ def test_every_plot_has_words_and_numbers_and_no_missing_sign(trends: ck.Trends)
         shown = plot._repr_html_()
         assert 'alt="' + plot.title.zh in shown and "<table" in shown
         assert len(plot.table) > 0
+
+
+def test_the_numbers_tell_how_many_wrote_again(trends: ck.Trends) -> None:
+    told = lines(trends, "channel").table
+    assert told.columns[-1] == "七天再来 · again within 7 days"
+    assert re.fullmatch(r"\d{1,2}%", told.iloc[-1, -1])
 
 
 def test_a_withheld_cell_is_a_dash_in_the_table_beside(trends: ck.Trends) -> None:

@@ -239,6 +239,7 @@ def find(page: Page, answers: NDArray[np.int8] | None = None) -> tuple[Spans, Sp
     ordinary, sure = weights().T
     scores = found.features @ ordinary * (1 - found.sure) + found.features @ sure * found.sure
     scores += weighed(found.neighbours)
+    scores = np.where(_lone_division(found), np.minimum(scores, ENOUGH), scores)
     good, doubtful = scores > ENOUGH, (scores <= ENOUGH) & (scores > DOUBTFUL)
     starts, ends, scores = found.starts[good], found.ends[good], scores[good]
     kept = _likeliest(starts, ends, scores)
@@ -246,6 +247,14 @@ def find(page: Page, answers: NDArray[np.int8] | None = None) -> tuple[Spans, Sp
         [spans(starts[kept], ends[kept], "NAME"), listed((s, e, "NAME") for s, e in [*_spaced(page), *_in_parts(page)])]
     )
     return names, spans(found.starts[doubtful], found.ends[doubtful], "NAME")
+
+
+def _lone_division(found: Candidates) -> NDArray[np.bool_]:
+    """Whether a candidate is the whole text, a city or district too, and no answer to who somebody is: 沈阳 in a cell."""
+    alone, division, answer = (
+        found.features[:, FEATURES.index(name)] > 0 for name in ("alone", "division", "answer_alone")
+    )
+    return alone & division & ~answer
 
 
 def _in_parts(page: Page) -> Iterator[tuple[int, int]]:
