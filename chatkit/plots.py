@@ -59,7 +59,7 @@ class Plot:
 
 
 def plots(trends: Trends) -> Iterator[Plot]:
-    """Every plot of a report: the volume, what rose, the words that rose, each dimension, how soon people are answered."""
+    """Every plot of a report: the volume, what rose, the words, each dimension, how soon people are answered."""
     yield lines(trends, "", "counts")
     for kinds, name in ((("share", "volume", "again"), "rose"), (("word",), "words"), (("first", "length"), "slower")):
         if found := [c for c in trends.changes if c.measure in kinds]:
