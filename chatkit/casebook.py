@@ -215,9 +215,13 @@ class Casebook:
         return self.store.append(event, ref, body, stamp(self.now()))
 
     @contextmanager
-    def witness(self, person: SignedIn | str, attempt: str) -> Iterator[None]:
-        """Log what is refused inside: who tried what, and which rules said no."""
-        name = person if isinstance(person, str) else str(getattr(person, "id", ""))
+    def witness(self, by: SignedIn | Permit | str, attempt: str) -> Iterator[None]:
+        """Log what is refused inside: who, or under whose request, tried what, and which rules said no."""
+        if isinstance(by, Permit):
+            filed = self.store.records("apply", by.request.id)
+            name = self.person(filed[0]) if filed else ""
+        else:
+            name = by if isinstance(by, str) else str(getattr(by, "id", ""))
         try:
             yield
         except Refused as refused:
@@ -229,6 +233,14 @@ class Casebook:
         """The signed head of the log, to be kept elsewhere."""
         return self.store.head()
 
+    def person(self, record: Record) -> str:
+        """Who signed a record, or was signed in; for what a permit allows, whose request it was; else empty."""
+        named = record.body.get("person") or record.body.get("act", {}).get("person", "")
+        if named or record.event in ("apply", "enrol"):
+            return str(named)
+        filed = self.store.records("apply", record.ref)
+        return self.person(filed[0]) if filed else ""
+
     def log(self) -> pd.DataFrame:
         """The log as a table: number, time in China, event, what it was about, who, and the rules of a refusal.
 
@@ -236,11 +248,9 @@ class Casebook:
         """
         rows = []
         for entry, record in zip(map(json.loads, self.store.entries()), self.store.records(), strict=True):
-            body = record.body
-            person = body.get("person") or body.get("act", {}).get("person", "")
             time = china_time(entry["at"], "%Y-%m-%d %H:%M:%S")
-            rules = "、".join(body.get("rules", []))
-            rows.append((record.n, time, say(f"event.{record.event}").line, record.ref, person, rules))
+            rules = "、".join(record.body.get("rules", []))
+            rows.append((record.n, time, say(f"event.{record.event}").line, record.ref, self.person(record), rules))
         return pd.DataFrame(rows, columns=["n", "at", "event", "about", "person", "rules"]).set_index("n")
 
     def verify(self, checkpoint: str = "") -> list[str]:

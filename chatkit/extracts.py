@@ -83,7 +83,7 @@ def search(
     distinct records.
     """
     casebook = keeper(permit)
-    with casebook.witness("", "search"):
+    with casebook.witness(permit, "search"):
         rows, narrowed = reach(chats, permit, customers, since, until, keywords, columns)
         return take(chats, permit, narrowed, rows)
 

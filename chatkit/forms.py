@@ -21,7 +21,7 @@ def print_form(permit: Permit, path: str | Path) -> Path:
     file of that name exists; printing again returns the first print.
     """
     casebook, path = keeper(permit), Path(path)
-    with casebook.witness("", "form"):
+    with casebook.witness(permit, "form"):
         casebook.holds(permit)
         request, policy, people = permit.request, casebook.policy, casebook.people()
         if path.exists():

@@ -57,7 +57,7 @@ def mask(extract: Extract) -> Masked:
     stops everything. Raises Refused for that, and for a permit that has ended.
     """
     casebook = keeper(getattr(extract, "permit", None))
-    with casebook.witness("", "mask"):
+    with casebook.witness(extract.permit, "mask"):
         casebook.holds(extract.permit)
         policy, request = casebook.policy, extract.permit.request
         with casebook.store.transaction():

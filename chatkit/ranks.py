@@ -75,7 +75,7 @@ def rank(
     if most < 1:
         raise ValueError("most: 1 or more")
     casebook = keeper(permit)
-    with casebook.witness("", "search"):
+    with casebook.witness(permit, "search"):
         casebook.holds(permit)
         asked = [words] if isinstance(words, str) else list(words)
         if extra := _beyond(permit, asked):

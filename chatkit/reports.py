@@ -52,8 +52,9 @@ def write_report(trends: Trends, path: str | Path) -> TrendReport:
     """
     casebook, base = trends.casebook, Path(path)
     page, pdf = base.with_suffix(".html"), base.with_suffix(".pdf")
-    with casebook.witness("", "trend_report"):
-        casebook.holds(casebook.permit(casebook.request(trends.request_id)))
+    permit = casebook.permit(casebook.request(trends.request_id))
+    with casebook.witness(permit, "trend_report"):
+        casebook.holds(permit)
         drawn = tuple(plots(trends))
         found = findings(trends)
         values = {str(v) for table in trends.tables.values() for v in table.counts.index}

@@ -98,7 +98,7 @@ def aggregate(masked: Masked, *, alpha: float = ALPHA) -> Trends:
             raise refuse(book.policy, "mask.required")
     casebook, permit = keeper(masked.permit), masked.permit
     policy, request, k = casebook.policy, permit.request, casebook.policy.limit.suppress_below
-    with casebook.witness("", "trends"):
+    with casebook.witness(permit, "trends"):
         casebook.holds(permit)
         if request.purpose != PURPOSE:
             raise refuse(policy, "trends.purpose", purpose=policy.purposes[request.purpose].name)

@@ -362,6 +362,16 @@ def test_the_log_is_shown_as_a_table_with_times_in_china(desk: Desk) -> None:
     assert (last["at"], last["person"], last["rules"]) == ("2023-09-20 10:00:00", "liu.yang", "gate.role")
 
 
+def test_what_a_permit_allows_stands_in_the_log_under_whose_request_it_was(desk: Desk) -> None:
+    permit = desk.grant()
+    with pytest.raises(ck.Refused):
+        ck.search(chats_of(), permit, customers=["B2147"])
+    ck.mask(ck.search(chats_of(), permit))
+    shown = desk.casebook.log().iloc[-4:]
+    assert shown["event"].str.split(" ").str[0].tolist() == ["发出许可", "被拒绝", "检索", "脱敏"]
+    assert shown["person"].tolist() == ["liu.yang"] * 4
+
+
 # ------------------------------------------------------------------------------------------------- opening a casebook
 def test_a_training_casebook_is_made_where_there_is_none(tmp_path: Path) -> None:
     book = ck.Casebook.open(tmp_path / "new" / "casebook")
