@@ -10,8 +10,11 @@ sys.path.insert(0, str(Path(__file__).parent))
 from playwright.sync_api import TimeoutError
 from test_browser import copy_of_the_project, lab, page
 from test_browser_desk import fill, opened, serving, sign_in
+from trending import masked_world
 
 import chatkit as ck
+import synthetic_data
+from chatkit.plots import plots
 
 PICTURES = Path(__file__).parent.parent / "notebooks" / "pictures"
 
@@ -33,6 +36,14 @@ def route() -> None:
             casebook.approve(request, casebook.sign_in(gate))
         (PICTURES / "route.svg").write_text(ck.route(request, casebook).svg() + "\n", "utf-8")
         casebook.close()
+
+
+def trends() -> None:
+    """What rose in a made-up half year with four stories hidden in it."""
+    with masked_world(2, synthetic_data.STORIES) as masked:
+        rose = next(plot for plot in plots(ck.aggregate(masked)) if plot.title.zh.startswith("什么变多了"))
+        (PICTURES / "trends.svg").write_text(rose.svg, "utf-8")
+        print(rose.alt)
 
 
 def notebook(name: str, words: str) -> None:
@@ -101,4 +112,5 @@ if __name__ == "__main__":
     PICTURES.mkdir(exist_ok=True)
     desk()
     route()
+    trends()
     notebook("02_search", "scope.customer")
