@@ -12,7 +12,7 @@ desk: .venv/ready
 	$(BIN)/python -m chatkit desk
 
 test: .venv/ready-test
-	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/python -m pytest
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 bench soak pictures weights lexicon: .venv/ready-test
 	$(BIN)/python tests/$@.py

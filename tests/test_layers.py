@@ -25,7 +25,7 @@ ORDER = """
 # So it is inside findings, which uses nothing of the kit.
 FINDINGS_ORDER = """
     lexicon folding spans roster checksums digits beside documents landlines numbers pieces sieve mails networks papers
-    ids handles places addresses readings contexts hints names turns __init__
+    ids handles places addresses readings contexts hints shapes names turns __init__
 """.split()
 # The classroom stands above everything else; of the kit only the command line knows it.
 CLASSROOM_ORDER = """

@@ -15,7 +15,7 @@ from .roster import Roster
 from .spans import ENTITIES, KINDS, ON_DEMAND, Spans, apart, joined, listed
 
 __all__ = ["ENTITIES", "ON_DEMAND", "VERSION", "compound_surname", "detect", "fold"]
-VERSION = "chatkit findings 3"
+VERSION = "chatkit findings 4"
 
 
 def compound_surname(name: str) -> bool:

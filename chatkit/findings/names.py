@@ -8,7 +8,6 @@ around it. The weights were fitted on conversations that were written for it (te
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -22,6 +21,7 @@ from .folding import Codes, Page, Positions
 from .hints import EDGES, LEFT_CLASSES, RIGHT_CLASSES, branch, class_beside, hints, honoured, organised, public, titled
 from .lexicon import LEXICON
 from .readings import Floats, Reading, as_word, packed, pair
+from .shapes import in_parts, spaced
 from .spans import Spans, joined, listed, spans
 
 LENGTH_LOGS = {(1, 2): -1.9, (1, 3): -0.2, (2, 3): -1.4, (2, 4): -0.3, (0, 4): -5.0}  # (surname's characters, all)
@@ -244,7 +244,7 @@ def find(page: Page, answers: NDArray[np.int8] | None = None) -> tuple[Spans, Sp
     starts, ends, scores = found.starts[good], found.ends[good], scores[good]
     kept = _likeliest(starts, ends, scores)
     names = joined(
-        [spans(starts[kept], ends[kept], "NAME"), listed((s, e, "NAME") for s, e in [*_spaced(page), *_in_parts(page)])]
+        [spans(starts[kept], ends[kept], "NAME"), listed((s, e, "NAME") for s, e in [*spaced(page), *in_parts(page)])]
     )
     return names, spans(found.starts[doubtful], found.ends[doubtful], "NAME")
 
@@ -255,39 +255,6 @@ def _lone_division(found: Candidates) -> NDArray[np.bool_]:
         found.features[:, FEATURES.index(name)] > 0 for name in ("alone", "division", "answer_alone")
     )
     return alone & division & ~answer
-
-
-def _in_parts(page: Page) -> Iterator[tuple[int, int]]:
-    """Names of parts that are common in them, of two or of a long one: 阿依古丽, 古力·买买提江, 帕尔哈提."""
-    begin = stop = -9
-    count = 0
-    for start, end, _ in [*hints().parts.find(page), (page.codes.size, page.codes.size, "")]:
-        if start == stop or (start == stop + 1 and page.codes[stop] == ord("·")):
-            stop, count = end, count + 1
-            continue
-        if count > 1 or stop - begin > 2:
-            yield begin, stop
-        begin, stop, count = start, end, 1
-
-
-def _spaced(page: Page) -> Iterator[tuple[int, int]]:
-    """Names written with a space between the characters: 张 三 丰."""
-    tables, codes = hints(), page.codes
-    space = codes == ord(" ")
-    at = np.flatnonzero(space) - 1
-    at = at[(tables.single[codes[at]] > -90) & tables.han[codes[at + 2]] & ~tables.han[codes[at + 3]]]
-    at = at[tables.han[codes[at]]]
-    han = tables.han[codes] if at.size else space
-    called = class_beside(codes, at - 1, -1, tables.left)
-    for start in at[~han[at - 1] | (called >= 0) & (called < LEFT_CLASSES.index("hello"))].tolist():
-        if space[start - 1] and han[start - 2] and not han[start - 3]:
-            continue  # in the middle of a spaced run
-        end = start + 3
-        if space[end] and han[end + 1] and not han[end + 2]:
-            end += 2
-        given = tables.given[codes[start + 2 : end : 2]]
-        if not (space[end] and han[end + 1] and not han[end + 2]) and float(given.mean()) > -9.5:
-            yield start, end
 
 
 def _likeliest(starts: Positions, ends: Positions, scores: Floats) -> Positions:
