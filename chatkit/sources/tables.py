@@ -43,7 +43,7 @@ def read(folder: Path) -> Chats:
         c for c in ("customer_id", "channel", "category", "product", "region", "team") if c in tables["conversations"]
     ]
     joined = tables["messages"].merge(tables["conversations"][["conversation_id", *shared]], how="left").fillna("")
-    names = [_RENAMED.get(name, name) for name in joined]
+    names = [_RENAMED.get(name, name) for name in map(str, joined)]
     for line, cells in enumerate(_rows(joined), 2):
         values: dict[str, Any] = dict(zip(names, cells, strict=True))
         for flag in ("recalled", "internal_note"):
