@@ -23,8 +23,8 @@ from pathlib import Path
 import psutil
 from browserless import Trainee
 
-from chatkit.classroom import tls
-from chatkit.classroom.classes import TrainingClass, create_class, open_class, seat_of
+from chatkit.classroom.hall import tls
+from chatkit.classroom.hall.classes import TrainingClass, create_class, open_class, seat_of
 
 TRAINEES, MOST_MEMORY = 25, 4 << 30
 GATES = ("department_head", "it_review", "legal")

@@ -18,23 +18,20 @@ import pytest
 from ipywidgets.widgets.widget import _instances
 
 from chatkit.casebook import Casebook, shipped_policy
-from chatkit.classroom import applications, drafts
-from chatkit.classroom.classes import create_class, reset, seat_of
-from chatkit.classroom.desk import Desk
-from chatkit.classroom.drawings import bars, route_drawing
-from chatkit.classroom.items import paper
-from chatkit.classroom.pieces import attempt, notice, piece
-from chatkit.classroom.seats import OWN_CAST, Seat, own_seat
-from chatkit.classroom.sittings import progress
-from chatkit.classroom.words import Words, desk_sentences
+from chatkit.classroom.desk import applications, drafts
+from chatkit.classroom.desk.desk import Desk
+from chatkit.classroom.desk.drawings import bars, route_drawing
+from chatkit.classroom.desk.pieces import attempt, notice, piece
+from chatkit.classroom.desk.seats import OWN_CAST, Seat, own_seat
+from chatkit.classroom.desk.sittings import progress
+from chatkit.classroom.desk.words import Words, desk_sentences
+from chatkit.classroom.hall.classes import create_class, reset, seat_of
+from chatkit.classroom.lessons.items import paper
 from chatkit.requests import Request
 from chatkit.routes import route
 
 ROOT = Path(__file__).parent.parent
-FAMILY = (
-    "words seats sittings drawings pieces drafts applications approvals logbooks readings releases quizzes"
-    " exercises desk"
-).split()
+FAMILY = sorted((ROOT / "chatkit" / "classroom" / "desk").glob("*.py"))
 FORM = {
     "purpose": "complaint",
     "reason": "投诉 #2023-0876",
@@ -423,7 +420,9 @@ def test_every_sentence_of_the_desk_has_two_languages_and_the_same_slots() -> No
 
 
 def test_no_sentence_of_the_desk_is_left_over() -> None:
-    code = "".join((ROOT / "chatkit" / "classroom" / f"{name}.py").read_text("utf-8") for name in [*FAMILY, "serving"])
+    code = "".join(
+        path.read_text("utf-8") for path in [*FAMILY, ROOT / "chatkit" / "classroom" / "hall" / "serving.py"]
+    )
     made = {"step", "state", "stage", "title", "label", "help", "example", "format", "paper", "role", "progress"}
     unused = [name for name in desk_sentences() if name.split(".")[0] not in made and f'"{name}"' not in code]
     assert {
@@ -598,8 +597,8 @@ def test_a_drill_played_right_at_the_desk_is_graded_from_the_log(desk: Desk, sea
 
 
 def test_the_desk_holds_no_rule_it_never_makes_a_refusal_and_compares_with_no_policy_value() -> None:
-    for name in FAMILY:
-        tree = ast.parse((ROOT / "chatkit" / "classroom" / f"{name}.py").read_text("utf-8"))
+    for path in FAMILY:
+        name, tree = path.stem, ast.parse(path.read_text("utf-8"))
         called = {getattr(n.func, "id", getattr(n.func, "attr", "")) for n in ast.walk(tree) if isinstance(n, ast.Call)}
         assert not called & {"refuse", "refusal", "Refusal", "Refused", "problems"}, name
         raised = [ast.unparse(n) for n in ast.walk(tree) if isinstance(n, ast.Raise) and n.exc is not None]
@@ -657,12 +656,15 @@ def test_the_notebook_of_the_desk_only_opens_it_and_holds_no_output() -> None:
     notebook = json.loads((ROOT / "notebooks" / "desk.ipynb").read_text("utf-8"))
     words, code = notebook["cells"]
     assert words["cell_type"] == "markdown" and code["outputs"] == [] and code["execution_count"] is None
-    assert "".join(code["source"]) == "from chatkit.classroom.desk import open_desk\n\nopen_desk()"
+    assert "".join(code["source"]) == "from chatkit.classroom import open_desk\n\nopen_desk()"
     assert set(notebook["metadata"]) == {"kernelspec", "language_info"}
 
 
 def test_the_desk_and_its_page_are_installed_with_the_kit() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]
-    assert "chatkit.classroom" in project["packages"]
-    kept = set(project["package-data"]["chatkit.classroom"])
-    assert {"*.css", "*.toml", "template/*"} <= kept
+    shipped = project["package-data"]
+    for package in ("lessons", "results", "desk", "hall"):
+        folder = ROOT / "chatkit" / "classroom" / package
+        kept = {path for pattern in shipped[f"chatkit.classroom.{package}"] for path in folder.glob(pattern)}
+        assert f"chatkit.classroom.{package}" in project["packages"]
+        assert {path for path in folder.rglob("*.*") if path.suffix not in (".py", ".pyc")} == kept, package

@@ -16,7 +16,7 @@ from test_browser import copy_of_the_project, lab, need_chromium, page
 
 import chatkit as ck
 from chatkit.classroom import answers, ask, beside, find
-from chatkit.classroom.items import Item, items
+from chatkit.classroom.lessons.items import Item, items
 from chatkit.law import law_table
 
 

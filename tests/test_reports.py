@@ -12,12 +12,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from chatkit.classroom import pages, reports
-from chatkit.classroom.classes import TrainingClass
-from chatkit.classroom.collecting import collect
-from chatkit.classroom.items import items, paper
-from chatkit.classroom.measures import correlation, gain, share, t_quantile
-from chatkit.classroom.rehearsals import rehearse
+from chatkit.classroom.hall.classes import TrainingClass
+from chatkit.classroom.hall.collecting import collect
+from chatkit.classroom.hall.rehearsals import rehearse
+from chatkit.classroom.lessons.items import items, paper
+from chatkit.classroom.results import pages, reports
+from chatkit.classroom.results.measures import correlation, gain, share, t_quantile
 
 BEFORE, AFTER = ([item.id for item in paper(stage, 3)] for stage in ("before", "after"))
 

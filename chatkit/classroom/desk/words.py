@@ -1,0 +1,38 @@
+"""The desk's words, one language at a time: chosen at sign-in and passed along as a value."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from ...law import Language
+from ...sentences import Text
+
+
+@cache
+def desk_sentences() -> Mapping[str, Text]:
+    """Every sentence of the desk, as ``table.name``. Raises TypeError where one lacks a language."""
+    tables = tomllib.loads((files("chatkit.classroom.desk") / "desk.toml").read_text("utf-8"))
+    return {f"{table}.{name}": Text(**text) for table, texts in tables.items() for name, text in texts.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Says the desk's sentences, and anybody's Text, in one language.
+
+    >>> Words("zh")("step.apply"), Words("en")("step.apply")
+    ('申请', 'Apply')
+    """
+
+    language: Language = "zh"
+
+    def __call__(self, name: str, /, **values: object) -> str:
+        """The sentence called ``name`` with its slots filled. Raises KeyError for an unknown name."""
+        return self.of(desk_sentences()[name].format(**values))
+
+    def of(self, text: Text) -> str:
+        """A Text in this language."""
+        return text.zh if self.language == "zh" else text.en
