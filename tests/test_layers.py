@@ -30,10 +30,10 @@ FINDINGS_ORDER = """
 # The classroom stands above everything else; of the kit only the command line knows it. It has four rooms in a row,
 # and so it is inside each of them.
 CLASSROOM_ORDER = {
-    "lessons": "slots items progress scenes flaws drills grading",
-    "results": "submissions measures figures reports pages certificates",
+    "lessons": "slots claims items progress scenes flaws drills grading",
+    "results": "submissions measures figures outcomes pages certificates",
     "desk": """
-        words pieces drawings seats sittings drafts applications approvals logbooks readings releases quiz quizzes
+        words pieces drawings seats sittings drafts applications approvals logbooks previews releases questions quizzes
         exercises desk
     """,
     "hall": """

@@ -4,8 +4,9 @@ The function ``items`` is imported from the module ``items``: a package cannot s
 """
 
 from .desk.desk import Desk, open_desk
-from .desk.quiz import Beside, ask, beside, quiz
+from .desk.questions import ask
 from .desk.seats import Seat, own_seat
+from .lessons.claims import Beside, beside
 from .lessons.drills import Drill, Play, begin
 from .lessons.grading import Grade, Part, grade
 from .lessons.items import Item, find, mark, paper, shown
@@ -39,7 +40,6 @@ __all__ = [
     "own_seat",
     "pack",
     "paper",
-    "quiz",
     "read_submission",
     "read_submissions",
     "record_answer",

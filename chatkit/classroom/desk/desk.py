@@ -6,7 +6,6 @@ import html
 import os
 from collections.abc import Callable
 from functools import partial
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -21,9 +20,9 @@ from .applications import Application
 from .approvals import Approval
 from .exercises import Exercise, resumed, story
 from .logbooks import Logbook
-from .pieces import attempt, button, clear, heading, line, notice, paragraph, piece, stack
+from .pieces import attempt, button, clear, framed, heading, line, notice, paragraph, piece, stack
+from .previews import Preview, Search
 from .quizzes import Quiz
-from .readings import Reading, Search
 from .releases import Destruction, Release
 from .seats import Seat, own_seat
 from .sittings import STEPS, Sitting, awaits, progress, where
@@ -62,11 +61,10 @@ class Desk:
         self._own, self.sitting, self.panels = seat, None, Panels()  # type: tuple[Seat, Sitting | None, Panels]
         play = resumed(seat, seat.casebook)
         self.seat = seat.playing(play) if play else seat
-        style = (files("chatkit.classroom.desk") / "desk.css").read_text("utf-8")
         self._page, self._heading = stack(kind="ck-page"), piece("", "ck-title")
         self._language: Language = language
         self._request: Request | None = None
-        self.box = stack(w.HTML(f"<style>{style}</style>"), self._page, kind="ck-desk")
+        self.box = framed(self._page)
         self.entrance()
 
     def entrance(self) -> None:
@@ -122,7 +120,7 @@ class Desk:
             apply=lambda: Application(sitting, self.moved),
             approve=lambda: Approval(sitting, self.moved),
             search=lambda: Search(sitting, self.moved),
-            mask=lambda: Reading(sitting, self.moved),
+            mask=lambda: Preview(sitting, self.moved),
             export=lambda: Release(sitting, self.moved),
             destroy=lambda: Destruction(sitting, self.moved),
             log=lambda: Logbook(sitting, self.moved),

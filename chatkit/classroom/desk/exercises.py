@@ -14,7 +14,8 @@ from ..lessons.grading import grade
 from ..lessons.items import Item
 from ..lessons.progress import last_step, record_answer, record_step
 from .pieces import Field, attempt, button, heading, line, paragraph, piece, stack, table
-from .quizzes import DRILL, Question
+from .questions import Question
+from .quizzes import DRILL
 from .seats import Seat
 from .sittings import Sitting
 from .words import Words

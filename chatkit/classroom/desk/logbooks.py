@@ -45,9 +45,8 @@ def entries(sitting: Sitting) -> list[list[str]]:
     store, words, people = sitting.casebook.store, sitting.words, sitting.seat.people
     own, rows = {request.id for request in sitting.requests()}, []
     for entry, record in zip(map(json.loads, store.entries()), store.records(), strict=True):
-        body = record.body
-        person = str(body.get("person") or body.get("act", {}).get("person", ""))
+        person = sitting.casebook.person(record)
         if person in people or record.ref in own:
             event, at = words.of(say(f"event.{record.event}")), china_time(entry["at"], "%m-%d %H:%M")
-            rows.append([str(record.n), at, event, record.ref, person, "、".join(body.get("rules", []))])
+            rows.append([str(record.n), at, event, record.ref, person, "、".join(record.body.get("rules", []))])
     return rows[::-1]

@@ -5,11 +5,13 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib.resources import files
 from typing import Any
 
 import ipywidgets as w
 
 from ...errors import BadInput, Refusal, Refused
+from ...sentences import Text
 from .words import Words
 
 ROWS_SHOWN = 20
@@ -30,6 +32,12 @@ def piece(markup: str = "", *classes: str) -> w.HTML:
 def stack(*children: w.Widget, kind: str = "ck-stack") -> w.VBox:
     """Things one below the other."""
     return _classed(w.VBox(children), kind)
+
+
+def framed(*children: w.Widget) -> w.VBox:
+    """Things in the desk's style."""
+    style = (files("chatkit.classroom.desk") / "desk.css").read_text("utf-8")
+    return stack(w.HTML(f"<style>{style}</style>"), *children, kind="ck-desk")
 
 
 def line(*children: w.Widget, kind: str = "ck-line") -> w.HBox:
@@ -58,6 +66,17 @@ def notice(text: str, kind: str = "good") -> str:
 def paragraph(text: str, kind: str = "ck-help") -> str:
     """A paragraph."""
     return f'<p class="{kind}">{html.escape(text)}</p>'
+
+
+def paragraphs(text: Text, words: Words, kind: str) -> str:
+    """Each line of a text as a paragraph; in both languages each is told as what it is, for the voice of a reader."""
+    told = {"zh": text.zh, "en": text.en}
+    return "".join(
+        f'<p class="{kind}" lang="{language}">{html.escape(part)}</p>'
+        for language in ([words.language] if words.language else told)
+        for part in told[language].splitlines()
+        if part
+    )
 
 
 def told(refusal: Refusal, words: Words) -> str:

@@ -21,13 +21,13 @@ def desk_sentences() -> Mapping[str, Text]:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Says the desk's sentences, and anybody's Text, in one language.
+    """Says the desk's sentences, and anybody's Text, in one language; in both where there is none.
 
     >>> Words("zh")("step.apply"), Words("en")("step.apply")
     ('申请', 'Apply')
     """
 
-    language: Language = "zh"
+    language: Language | None = "zh"
 
     def __call__(self, name: str, /, **values: object) -> str:
         """The sentence called ``name`` with its slots filled. Raises KeyError for an unknown name."""
@@ -35,4 +35,4 @@ class Words:
 
     def of(self, text: Text) -> str:
         """A Text in this language."""
-        return text.zh if self.language == "zh" else text.en
+        return {"zh": text.zh, "en": text.en, None: text.line}[self.language]

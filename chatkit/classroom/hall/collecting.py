@@ -15,8 +15,9 @@ from ...errors import BadInput
 from ...sentences import Text, say
 from ..lessons.drills import begin, drills
 from ..lessons.grading import Grade, grade
+from ..lessons.items import STAGES
 from ..lessons.progress import answers
-from ..results.reports import COLUMNS, STAGES
+from ..results.outcomes import COLUMNS
 from ..results.submissions import Enrolment, Submission, read_submissions, score
 from .classes import Trainee, TrainingClass, seat_of, seat_seed
 

@@ -16,7 +16,7 @@ from ...errors import BadInput
 from ...sentences import say
 from ..desk.seats import own_seat
 from ..lessons.drills import drills
-from ..results import certificates, reports
+from ..results import certificates, outcomes
 from ..results.pages import report_page
 from ..results.submissions import pack
 from . import handouts, tls
@@ -107,13 +107,13 @@ def _collected(given: argparse.Namespace) -> tuple[TrainingClass, pd.DataFrame]:
 
 def _collect(given: argparse.Namespace) -> None:
     group, results = _collected(given)
-    for path in reports.write_tables(results, given.out or group.folder / "results", class_id=group.id).values():
+    for path in outcomes.write_tables(results, given.out or group.folder / "results", class_id=group.id).values():
         print(path)
 
 
 def _score(given: argparse.Namespace) -> None:
     _, results = _collected(given)
-    told = reports.scores(results)
+    told = outcomes.scores(results)
     shown = ["trainee", "name", "before_right", "before_items", "after_right", "after_items", "drills", "drill_mean"]
     with pd.option_context("display.width", 200, "display.max_rows", None, "display.float_format", "{:.2f}".format):
         print(told[[column for column in shown if column in told]].to_string(index=False))
@@ -124,7 +124,7 @@ def _score(given: argparse.Namespace) -> None:
 def _report(given: argparse.Namespace) -> None:
     group, results = _collected(given)
     folder = given.out or group.folder / "report"
-    reports.write_tables(results, folder, class_id=group.id)
+    outcomes.write_tables(results, folder, class_id=group.id)
     page = folder / "report.html"
     page.write_text(report_page(results, f"{group.title}（{group.id}）"), "utf-8")
     print(say("class.reported").line, page, sep="\n")

@@ -33,7 +33,6 @@ from . import forks, tls
 from .classes import TrainingClass, exports_of, open_class, safe_name
 from .entrances import Codes, Plain
 
-PORT = 8866
 SEAT = "X-Chatkit-Seat"  # set by the server for the kernel it starts, whatever the browser sent
 IDLE = 900  # seconds after which a kernel that no page is connected to is ended; the seat itself stays
 KERNEL = r"/api/kernels/([\w-]+)"
@@ -188,7 +187,7 @@ def _settings(notebook: Path, port: int, address: str) -> Config:
     return config
 
 
-def host(folder: str | Path, *, port: int = PORT, address: str = "0.0.0.0") -> None:
+def host(folder: str | Path, *, port: int, address: str) -> None:
     """Serve the desk to a hosted class until interrupted. Call it by ``serving.serve_class``, which prepares for it.
 
     Raises BadInput where there is no class, no casebook or no certificate, OSError for a port that is taken.

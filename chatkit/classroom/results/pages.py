@@ -9,7 +9,7 @@ import pandas as pd
 from ...casebook import shipped_policy
 from ...sentences import Text, say
 from ..lessons.items import find
-from . import reports
+from . import outcomes
 from .figures import Figure, table
 from .measures import LEAST, share
 
@@ -57,7 +57,7 @@ def _shown(figure: Figure | None) -> list[str]:
 def _scores(results: pd.DataFrame) -> list[str]:
     heads = [say(f"report.{name}") for name in ("person", "before", "after", "drill_mean", "refusals")]
     rows = []
-    for row in reports.scores(results).to_dict("records"):
+    for row in outcomes.scores(results).to_dict("records"):
         tests = [
             f"{row[f'{s}_right']}/{row[f'{s}_items']} {told.text()}"
             if (told := share(row[f"{s}_right"], row[f"{s}_items"]))
@@ -66,16 +66,16 @@ def _scores(results: pd.DataFrame) -> list[str]:
         ]
         drills = f"{100 * row['drill_mean']:.0f}（{row['drills']}）" if row["drills"] else "—"
         rows.append((f"{row['trainee']} {row['name']}", *tests, drills, str(row["refusals"])))
-    return [table(say("report.scores"), heads, rows), *_shown(reports.progress_figure(results))]
+    return [table(say("report.scores"), heads, rows), *_shown(outcomes.progress_figure(results))]
 
 
 def _gain(results: pd.DataFrame) -> list[str]:
-    told = [_note(reports.gain_text(results))]
-    return told + ([_note(say("report.not_used"))] if reports.group_gain(results) else [])
+    told = [_note(outcomes.gain_text(results))]
+    return told + ([_note(say("report.not_used"))] if outcomes.group_gain(results) else [])
 
 
 def _items(results: pd.DataFrame, people: int) -> list[str]:
-    figures = reports.item_figures(results)
+    figures = outcomes.item_figures(results)
     if not figures:
         return [_note(say("report.too_few", least=LEAST, people=people))]
     heads = [
@@ -92,14 +92,16 @@ def _items(results: pd.DataFrame, people: int) -> list[str]:
         )
         for f in figures
     ]
-    drawn = [part for stage in ("before", "after") for part in _shown(reports.difficulty(results, stage))]
+    drawn = [part for stage in ("before", "after") for part in _shown(outcomes.difficulty(results, stage))]
     return [_note(say("report.items_note")), table(say("report.items"), heads, rows), *drawn]
 
 
 def _mistakes(results: pd.DataFrame) -> list[str]:
     rules = shipped_policy().rules
-    wrong = [(id, str(n), find(id).question.zh, find(id).why.zh) for id, n in reports.wrong_first(results).items()]
-    met = [(id, str(n), rules[id].text.zh, rules[id].source.text.zh) for id, n in reports.refused_most(results).items()]
+    wrong = [(id, str(n), find(id).question.zh, find(id).why.zh) for id, n in outcomes.wrong_first(results).items()]
+    met = [
+        (id, str(n), rules[id].text.zh, rules[id].source.text.zh) for id, n in outcomes.refused_most(results).items()
+    ]
     heads = [say(f"report.{name}") for name in ("item", "people_n", "question", "why")]
     return [
         table(say("report.wrong_first"), heads, wrong),
@@ -108,7 +110,7 @@ def _mistakes(results: pd.DataFrame) -> list[str]:
 
 
 def _drills(results: pd.DataFrame) -> list[str]:
-    return _shown(reports.parts_figure(results)) or [_note(say("report.no_drills"))]
+    return _shown(outcomes.parts_figure(results)) or [_note(say("report.no_drills"))]
 
 
 def _faults(results: pd.DataFrame) -> list[str]:

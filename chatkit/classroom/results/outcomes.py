@@ -1,4 +1,4 @@
-"""Reports: what a class knew before and after, which items were hard and told people apart, what went wrong first.
+"""Outcomes: what a class knew before and after, which items were hard and told people apart, what went wrong first.
 
 Everything is computed from one table (``COLUMNS``), one line for each answer, drill, part of a drill, refusal and bad
 submission. Classes are small: shares come with intervals, and with fewer than five people single items are not
@@ -20,12 +20,11 @@ import pandas as pd
 from ...casebook import shipped_policy
 from ...sentences import Text, say
 from ...writers import neutral
-from ..lessons.items import find
+from ..lessons.items import STAGES, find
 from .figures import ORANGE, Figure, draw
 from .measures import LEAST, Gain, Interval, correlation, gain, share
 
 COLUMNS = ("trainee", "name", "kind", "what", "stage", "credit", "zh", "en")
-STAGES = ("before", "after", "day1", "day7", "day30")
 IRI = "https://chatkit.invalid"  # xAPI wants an address as a name; .invalid belongs to nobody (RFC 2606)
 
 

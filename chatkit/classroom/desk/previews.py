@@ -1,4 +1,4 @@
-"""Reading: the search, the masked preview with what was found, and the spot check that a person judges.
+"""Previews: the search, the masked preview with what was found, and the spot check that a person judges.
 
 What a search finds is not shown before it is masked: neither the page nor a widget ever holds it.
 """
@@ -70,7 +70,7 @@ def found(extract: Extract, sitting: Sitting) -> str:
     )
 
 
-class Reading:
+class Preview:
     """The panel of the masked rows."""
 
     def __init__(self, sitting: Sitting, moved: Callable[[str], None]) -> None:
