@@ -73,7 +73,7 @@ def wanted(group: TrainingClass) -> Mapping[str, dict[str, str]]:
     for trainee in group.trainees:
         first = seat_of(group, trainee.id, casebook).chats.frame.iloc[0]
         day = f"{first['sent_at']:%Y-%m-%d}"
-        found[trainee.id] = {"客户账号": first["customer_id"], "开始日期": day, "结束日期": day}
+        found[trainee.id] = {"客户账号": first["customer_id"], "起始日期": day, "结束日期": day}
     casebook.close()
     return found
 

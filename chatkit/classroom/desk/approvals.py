@@ -71,7 +71,7 @@ def described(sitting: Sitting) -> str:
     policy = sitting.casebook.policy
     return "".join(
         (
-            details([(words("label.applicant"), application.person), *asked(request, sitting)]),
+            details([(words("label.applicant"), words.called(application.person)), *asked(request, sitting)]),
             *(notice(words("approve.back", role=policy.roles[act.role], why=act.note), "plain") for act in back),
             heading(3, words("route.title")),
             paragraph(words("route.stands", title=drawn.title), "ck-plain"),

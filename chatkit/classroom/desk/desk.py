@@ -69,13 +69,9 @@ class Desk:
 
     def entrance(self) -> None:
         """The sign-in: a language and a role."""
-        words, policy = Words(self._language), self.seat.casebook.policy
-        self.sitting, people = None, self.seat.casebook.people()
-        names = {role: policy.roles[role] for role in self.seat.cast if role in policy.roles}
-        roles = [
-            (f"{words.of(names[role]) if role in names else words(f'role.{role}')} · {people[person].name}", role)
-            for role, person in self.seat.cast.items()
-        ]
+        words, policy, self.sitting = self._words(), self.seat.casebook.policy, None
+        names = {r: words.of(policy.roles[r]) if r in policy.roles else words(f"role.{r}") for r in self.seat.cast}
+        roles = [(f"{names[r]} · {words.called(person)}", r) for r, person in self.seat.cast.items()]
         self.language = w.RadioButtons(
             options=[("中文", "zh"), ("English", "en")], value=self._language, description=words("label.language")
         )
@@ -98,6 +94,9 @@ class Desk:
         card.add_class("ck-entrance")
         self._turn([piece(_banner(words)), card, piece(_footer(words), "ck-footer")])
 
+    def _words(self) -> Words:
+        return Words(self._language, self.seat.casebook.people())
+
     def _turn(self, parts: list[Any]) -> None:
         """Show another page; what was on the one before is closed, but for the heading, which stands on both."""
         old, self._page.children = [*self._page.children, *(panel.box for panel in self.panels.values())], parts
@@ -111,11 +110,11 @@ class Desk:
         self.language.focus()
 
     def _enter(self) -> None:
-        attempt(lambda: self.sign_in(self.role.value), self._say, Words(self._language))
+        attempt(lambda: self.sign_in(self.role.value), self._say, self._words())
 
     def sign_in(self, role: str) -> None:
         """Sit down as ``role`` of the cast, where that person has something to do."""
-        sitting = Sitting(self.seat, Words(self._language), role, self.seat.sign_in(role), self._request)
+        sitting = Sitting(self.seat, self._words(), role, self.seat.sign_in(role), self._request)
         panels = Panels(
             apply=lambda: Application(sitting, self.moved),
             approve=lambda: Approval(sitting, self.moved),
@@ -140,7 +139,7 @@ class Desk:
 
     def _furnish(self, sitting: Sitting) -> None:
         """The page around the panels."""
-        words, person = sitting.words, sitting.person.person
+        words = sitting.words
         self.steps = {step: button(words(f"step.{step}"), partial(self._step, step), "ck-step") for step in STEPS}
         self.beside = {name: button(words(f"title.{name}"), partial(self.moved, name)) for name in BESIDE}
         self.leave = button(words("desk.leave"), self._leave)
@@ -148,7 +147,7 @@ class Desk:
         self.list, self._card, self._status = stack(kind="ck-list"), stack(kind="ck-card"), piece("", "ck-status")
         role = self.seat.casebook.policy.roles.get(sitting.role)
         named = words.of(role) if role else words(f"role.{sitting.role}")
-        who = words("desk.who", name=person.name, role=named)
+        who = words("desk.who", name=words.called(sitting.person.id), role=named)
         aside = stack(piece(heading(2, words("desk.requests"))), self.new, self.list, kind="ck-aside")
         self._turn(
             [

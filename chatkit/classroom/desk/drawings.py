@@ -5,17 +5,17 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping
 
-from ...routes import Route
+from ...routes import Route, Station
 from .words import Words
 
 COLOURS = {"done": "#1b7837", "next": "#1f5fa8", "rejected": "#a4262c", "waiting": "#5f6b7a"}
 MARKS = {"done": "✓", "next": "▶", "rejected": "✗", "waiting": "·"}
-_WIDE, _HIGH, _GAP = 112, 68, 20
+_WIDE, _HIGH, _GAP = 112, 84, 20
 
 
 def route_words(route: Route, words: Words) -> str:
     """The route as one sentence: every station with what is to be said of it."""
-    stations = [f"{MARKS[s.state]} {words.of(s.name)}（{words.of(s.remark)}）" for s in route.stations]
+    stations = [f"{MARKS[s.state]} {words.of(s.name)}（{_remark(s, words)}）" for s in route.stations]
     return f"{words.of(route.title)}：{' → '.join(stations)}"
 
 
@@ -32,10 +32,12 @@ def route_drawing(route: Route, words: Words) -> str:
         named = _lines(f"{MARKS[station.state]} {words.of(station.name)}", 15)
         texts = [(text, 44 - 16 * (len(named) - i), 13, 600) for i, text in enumerate(named)]
         texts = [(text, y + (8 if len(named) == 1 else 14), size, weight) for text, y, size, weight in texts]
+        remark = _lines(_remark(station, words), 19)
+        remarks = [(text, 62 + 14 * i, 11, 400) for i, text in enumerate(remark)]
         parts += [
             f'<text x="{x + _WIDE / 2:g}" y="{y}" font-size="{size}" font-weight="{weight}" fill="{ink}"'
             f' text-anchor="middle">{html.escape(text)}</text>'
-            for text, y, size, weight in [*texts, (_short(words.of(station.remark), 19), 60, 11, 400)]
+            for text, y, size, weight in [*texts, *remarks]
         ]
         if n:
             parts.append(
@@ -71,6 +73,12 @@ def bars(counts: Mapping[str, int], title: str) -> str:
     )
 
 
+def _remark(station: Station, words: Words) -> str:
+    """How a station stands, and who made it so."""
+    told = words.of(station.remark)
+    return told.removesuffix(station.person) + words.called(station.person) if station.person else told
+
+
 def _width(text: str) -> int:
     """How many places a text takes; a Chinese character takes two."""
     return sum(2 if ord(sign) > 0x2E7F else 1 for sign in text)
@@ -84,7 +92,8 @@ def _short(text: str, wide: int) -> str:
 
 def _lines(text: str, wide: int) -> list[str]:
     """A name in one line, or broken in two at the last place where that can be done."""
-    breaks = [n for n, sign in enumerate(text) if sign in " ：" and n > 2 and _width(text[:n]) <= wide]
+    breaks = [n + (sign in " ：") for n, sign in enumerate(text) if sign in " ：（(" and n > 2]
+    breaks = [n for n in breaks if _width(text[:n].strip()) <= wide]
     if _width(text) <= wide or not breaks:
         return [_short(text, wide)]
-    return [text[: breaks[-1] + 1].strip(), _short(text[breaks[-1] + 1 :], wide + 2)]
+    return [text[: breaks[-1]].strip(), _short(text[breaks[-1] :], wide + 2)]

@@ -48,5 +48,7 @@ def entries(sitting: Sitting) -> list[list[str]]:
         person = sitting.casebook.person(record)
         if person in people or record.ref in own:
             event, at = words.of(say(f"event.{record.event}")), china_time(entry["at"], "%m-%d %H:%M")
-            rows.append([str(record.n), at, event, record.ref, person, "、".join(record.body.get("rules", []))])
+            rows.append(
+                [str(record.n), at, event, record.ref, words.called(person), "、".join(record.body.get("rules", []))]
+            )
     return rows[::-1]

@@ -15,6 +15,7 @@ from ...sentences import Text
 from .words import Words
 
 ROWS_SHOWN = 20
+ID = re.compile(r"（\w+）| \(\w+\)")  # beside a name, what is written in Python
 LONG = ' class="ck-long"'  # a cell that may be broken into lines
 MASK = re.compile(
     r"[0-9A-Za-z@.]*[*＊]{2,}[0-9A-Za-z@.]*|\[[^\[\]\s]{1,12}\]"
@@ -82,7 +83,11 @@ def paragraphs(text: Text, words: Words, kind: str) -> str:
 def told(refusal: Refusal, words: Words) -> str:
     """One refusal: its sentence, and below it the rule, its kind and what it rests on."""
     rule, values = refusal.rule, refusal.values
-    named = {"field": words(f"label.{values['field']}")} if "field" in values else {}  # as the form calls it
+    named = {"day": words(f"label.{values['field']}")} if "field" in values else {}  # as the form calls it
+    if "person" in values:
+        named["person"] = words.called(values["person"])
+    if "choices" in values:
+        named["choices"] = ID.sub("", words.of(values["choices"]))
     return (
         f'<p class="ck-what">{html.escape(words.of(rule.text.format(**values | named)))}</p>'
         f'<p class="ck-why"><code>{html.escape(rule.id)}</code> {html.escape(words.of(rule.source.text))}</p>'

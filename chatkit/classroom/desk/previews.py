@@ -6,6 +6,7 @@ What a search finds is not shown before it is masked: neither the page nor a wid
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import ipywidgets as w
 import pandas as pd
@@ -114,7 +115,7 @@ class Preview:
         self.mask.layout.display = "none" if masked else ""
         self._offer(None)
         judged = sitting.judged(masked) if masked else None
-        self._judged.value = notice(sitting.words.of(judged.text), "plain") if judged else ""
+        self._judged.value = notice(verdict(judged, sitting), "plain") if judged else ""
 
     def _mask(self) -> None:
         masked = self._sitting.mask()
@@ -145,7 +146,12 @@ class Preview:
             rows = zip(self._check.frame.index, self.drawn.children, strict=True)
             judged = self._check.judge((n for n, tick in rows if tick.value), by=self._sitting.person)
             self._offer(None)
-            self._judged.value = notice(self._sitting.words.of(judged.text))
+            self._judged.value = notice(verdict(judged, self._sitting))
+
+
+def verdict(judged: SpotCheck, sitting: Sitting) -> str:
+    """What a spot check found, and who judged it."""
+    return sitting.words.of(replace(judged, judged_by=sitting.words.called(judged.judged_by)).text)
 
 
 def texts(frame: pd.DataFrame, words: Words) -> pd.DataFrame:

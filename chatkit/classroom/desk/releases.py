@@ -86,13 +86,14 @@ def described(manifest: Manifest, sitting: Sitting) -> str:
     words, policy = sitting.words, sitting.casebook.policy
     spans = listed([counted(policy.entities[entity], n) for entity, n in manifest.masked] or ["0"])
     check = manifest.spot_check
-    checked = say("spot_check.manifest" if check.get("n") else "spot_check.none", **check)
+    judge = words.called(str(check.get("judged_by", "")))
+    checked = say("spot_check.manifest" if check.get("n") else "spot_check.none", **{**check, "judged_by": judge})
     pairs = [
         ("manifest.id", manifest.id),
         ("manifest.file", manifest.file),
         ("manifest.rows", str(manifest.rows)),
-        ("manifest.by", manifest.executor),
-        ("manifest.gates", words.of(listed(person for _, person, _ in manifest.approved_by))),
+        ("manifest.by", words.called(manifest.executor)),
+        ("manifest.gates", words.called(*(person for _, person, _ in manifest.approved_by))),
         ("manifest.masked", words.of(spans)),
         ("manifest.checked", words.of(checked)),
         ("manifest.until", china_time(manifest.destroy_by)),

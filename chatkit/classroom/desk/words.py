@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 
 from ...law import Language
-from ...sentences import Text
+from ...people import Person
+from ...sentences import Text, listed
 
 
 @cache
@@ -28,10 +29,16 @@ class Words:
     """
 
     language: Language | None = "zh"
+    people: Mapping[str, Person] = field(default_factory=dict, repr=False)
 
     def __call__(self, name: str, /, **values: object) -> str:
         """The sentence called ``name`` with its slots filled. Raises KeyError for an unknown name."""
         return self.of(desk_sentences()[name].format(**values))
+
+    def called(self, *ids: str) -> str:
+        """People as the desk shows them: name and id; of somebody who is not on the roster the id alone."""
+        names = {id: self("desk.person", name=self.people[id].name, id=id) for id in ids if id in self.people}
+        return self.of(listed(names.get(id, id) for id in ids))
 
     def of(self, text: Text) -> str:
         """A Text in this language."""
