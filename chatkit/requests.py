@@ -20,7 +20,7 @@ from typing import Any
 from .errors import Refusal, refusal
 from .findings import detect
 from .policy import Mode, Policy, Purpose, Trigger
-from .sentences import Text, listed
+from .sentences import Text, listed, say
 
 ALL_CUSTOMERS = ("*",)
 _CONSONANTS = str.maketrans("0123456789abcdef", "BCDFGHJKLMNPRSTZ")
@@ -231,7 +231,7 @@ def _period(request: Request, policy: Policy, today: date) -> Iterable[Refusal]:
     since, until = day(request.since), day(request.until)
     for name, value in (("since", since), ("until", until)):
         if value is None:
-            yield refusal(policy, "request.dates", field=name, given=_short(getattr(request, name)))
+            yield no_date(policy, name, _short(getattr(request, name)))
     if since and until:
         mode, _ = choose_mode(request, policy)
         days = (until - since).days + 1
@@ -250,9 +250,14 @@ def names(table: Mapping[str, Text], keys: Iterable[str]) -> Text:
     return listed(table[key] for key in keys)
 
 
+def no_date(policy: Policy, field: str, given: str) -> Refusal:
+    """The refusal of a day in ``since`` or ``until`` that is none."""
+    return refusal(policy, "request.dates", field=field, day=say(f"request.{field}"), given=given)
+
+
 def choices(table: Mapping[str, Text]) -> Text:
-    """What may be written in a field: each id with its name in both languages."""
-    return listed(Text(f"{key}（{name.zh}）", f"{key} ({name.en})") for key, name in table.items())
+    """What there is to choose: each name in both languages, and in brackets the id that is written in Python."""
+    return listed(Text(f"{name.zh}（{key}）", f"{name.en} ({key})") for key, name in table.items())
 
 
 def _name(purpose: Purpose | None, given: str) -> Text:
