@@ -180,7 +180,7 @@ def test_the_whole_method_is_carried_out_by_keyboard_alone(desk):
         press(view, "抽取")
         view.locator(".ck-rows input").first.wait_for()
         press(view, "判定")
-        view.get_by_text("0 行仍有个人信息").wait_for()
+        view.get_by_text("0 行还看得出个人信息").wait_for()
         switch(view, "数据安全")
         heading(view, "导出")
         reach(view, "文件格式")
