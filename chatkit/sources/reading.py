@@ -23,6 +23,7 @@ from ..clocks import CHINA
 from ..encoding import find_encoding, lines, open_text
 from ..errors import BadInput
 from ..sentences import listed
+from .text import encode
 
 DOCUMENT_MOST = 64_000_000  # characters of a JSON document over many lines, which has to be read as a whole
 _MAGIC = ((b"PK\x03\x04", "xlsx"), (b"PAR1", "parquet"), (b"\xd0\xcf\x11\xe0", "old"))
@@ -85,7 +86,7 @@ def records(path: Path, encoding: str) -> Iterator[Record]:
                 except (ValueError, RecursionError):
                     found = None
                 if type(found) is list and all(isinstance(each, dict) for each in found):
-                    yield from ((line, json.dumps(each, ensure_ascii=False), each) for each in found)
+                    yield from ((line, encode(each), each) for each in found)
                 else:
                     yield line, raw, found
 

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ..chats import Chats, Gathering, row_id
+from ..chats import Chats, Gathering
 from ..clocks import day_start
 from ..encoding import decode
 from ..errors import BadInput
@@ -119,7 +119,7 @@ def read(
     if "sent_at" not in columns and dated is None:
         raise BadInput("no_time", path, line, columns=listed(header))
     try:
-        day = day_start(date.fromisoformat(dated)) if dated else None
+        day = int(day_start(date.fromisoformat(dated)).timestamp()) * 1000 if dated else None
     except ValueError:
         raise BadInput("dated_faulty", path) from None
     gathered = Gathering()
@@ -169,8 +169,6 @@ def _record(values: dict[str, str], cells: list[str], words: Wording) -> dict[st
         record.setdefault("customer_id", customer)
     record.setdefault("conversation_id", record.get("customer_id", ""))
     record.setdefault("customer_id", record["conversation_id"])
-    if not record.get("message_id"):
-        record["message_id"] = row_id(*cells)
     return record
 
 
