@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from .encoding import CELL_MOST, unescape
 from .requests import letters
 from .sentences import say
 
@@ -30,7 +31,6 @@ TYPES = frozenset(
     " vote collect redpacket external_redpacket meeting calendar agree disagree voiptext voip_doc_share "
     "meeting_voice_call sphfeed qydiskfile".split()
 )
-CELL_MOST = 1_000_000  # characters; a longer cell is no chat message and is set aside
 _WRITTEN = tuple(c for c in COLUMNS if c not in {"sent_at", "recalled", "internal_note", "source", "raw_hash"})
 _FLAGS = ("recalled", "internal_note")
 _ROWS, _CHARACTERS = 1_024, 16_000_000  # so much is held as Python objects before it is packed
@@ -139,6 +139,9 @@ class Gathering:
             ids = zip(columns["message_id"], hashes, strict=True)
             columns["message_id"] = [given or letters(hashed, 16) for given, hashed in ids]
         together = {c: _together(columns, c) for c in _WRITTEN if c in columns}
+        if "\\u" in together["text"]:
+            columns["text"] = [unescape(text) for text in columns["text"]]
+            together["text"] = "".join(columns["text"])
         columns["raw_hash"] = [hashed.hex() for hashed in hashes]
         columns["sent_at"] = sent
         columns["line"] = lines

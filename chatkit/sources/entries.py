@@ -23,7 +23,7 @@ _ROLES = {
     **{"enduser": "customer", "system": "system"},
 }
 _WORDS = frozenset({"text", "title", "note", "content"})  # the keys under which a payload keeps what people read
-_decode = json.JSONDecoder().decode
+_decode = json.JSONDecoder().raw_decode
 _NESTED = 8  # escapes within escapes; no payload has more than two
 
 
@@ -126,7 +126,9 @@ def _parsed(value: Any) -> dict[str, Any]:
     for _ in range(_NESTED):
         if isinstance(value, dict):
             return value
-        value = _decode(value or "{}")
+        value, end = _decode(text := (value or "{}").strip())
+        if end < len(text):
+            break
     raise ValueError("no object")
 
 

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..chats import CELL_MOST, Chats, Gathering
+from ..chats import Chats, Gathering
+from ..encoding import CELL_MOST
 from ..errors import BadInput
 from ..requests import fingerprint
 from .text import instant, is_fictional

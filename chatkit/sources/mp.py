@@ -25,8 +25,8 @@ def read(path: Path, records: Iterable[tuple[int, str | bytes, Any]]) -> Chats:
     """Pages or records of getmsglist as chats; a conversation is one customer at one account.
 
     The account is what stands behind the @ of ``worker``, so that another worker goes on in the same conversation.
-    Records have no ids: the same words of the same person in the same second are one message. A page as long as the
-    interface allows is noted. Raises BadInput where there is no message.
+    Records have no ids: one that stands there twice is one message. A page as long as the interface allows is noted.
+    Raises BadInput where there is no message.
     """
     gathered = Gathering()
     for line, raw, record in records:

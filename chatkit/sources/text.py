@@ -1,4 +1,4 @@
-"""What sources share: escaped text, words inside JSON, the many ways to write a time, rosters, the stamp of fiction."""
+"""What sources share: words inside JSON, the many ways to write a time, rosters, the stamp of fiction."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from ..chats import CELL_MOST, row_id
+from ..chats import row_id
 from ..clocks import CHINA
 from ..encoding import csv_rows
 
 STAMP = "FICTION.txt"
 ROSTER = "wecom_roster.csv"
-_ESCAPED = re.compile(r'(?:\\u[0-9a-fA-F]{4}|[^\\"\x00-\x1f\u0100-\U0010ffff])++')
 _TIME = re.compile(
     r"\s*(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?[T\s]*(?:(?:星期|周)[一二三四五六日天]\s*)?(上午|下午)?\s*"
     r"(?:(\d{1,2})[:：时](\d{1,2})(?:[:：分](\d{1,2})(?:[.,](\d+))?)?[秒分]?)?\s*(?P<zone>Z|[+-]\d{2}:?\d{2})?\s*"
@@ -31,17 +30,6 @@ _SILENT = frozenset(
     "md5sum sdkfileid fileext type msgtype userid username image_url voiceid voipid meetingid menu_id media_id"
     " thumb_media_id pic_url appid pagepath sub_type id".split()
 )
-
-
-def unescape(text: str) -> str:
-    r"""The text of a field that is, as a whole, written in ``\uXXXX`` escapes; any other text as it is.
-
-    >>> unescape("\\u9000\\u6b3e"), unescape("路径 C:\\users\\u1")
-    ('退款', '路径 C:\\users\\u1')
-    """
-    if "\\u" not in text or len(text) > 6 * CELL_MOST or not _ESCAPED.fullmatch(text):
-        return text
-    return str(json.loads(f'"{text}"'))
 
 
 def unix(value: object) -> int | None:
@@ -62,7 +50,7 @@ def unix(value: object) -> int | None:
 
 
 def instant(text: str) -> int | None:
-    """Milliseconds since 1970 that a cell gives: ISO, Chinese or slashed dates (China time without a zone), Unix s or ms.
+    """Milliseconds since 1970 of a cell: ISO, Chinese or slashed dates (China time without a zone), Unix s or ms.
 
     >>> instant("2023/9/3 10:05:11"), instant("2023-09-03T02:05:11.5Z"), instant("1693706711"), instant("昨天下午")
     (1693706711000, 1693706711500, 1693706711000, None)
@@ -96,7 +84,7 @@ def words(body: Any) -> str:
     """Everything in a message body that a person could read, each text in a line of its own."""
     if type(body) is dict and len(body) == 1 and type(text := body.get("content")) in (str, int, float):
         return str(text)
-    return "\n".join(spoken(body))
+    return "\n".join(spoken(inner(body) if type(body) is str else body))
 
 
 def spoken(node: Any) -> Iterator[str]:
@@ -107,7 +95,7 @@ def spoken(node: Any) -> Iterator[str]:
     if isinstance(node, dict):
         for key, value in node.items():
             if key in ("content", "msg_content") and ("type" in node or "msgtype" in node) and isinstance(value, str):
-                yield from spoken(_item(value))
+                yield from spoken(inner(value))
             elif key not in _SILENT:
                 yield from spoken(value)
     elif isinstance(node, list):
@@ -117,11 +105,13 @@ def spoken(node: Any) -> Iterator[str]:
         yield node
 
 
-def _item(content: str) -> Any:
-    """The content of a record's item: the object in the string, or the string."""
+def inner(content: str) -> Any:
+    """The object in a string, however often it was escaped; a string that holds none as it is."""
+    parsed: Any = content
     try:
-        parsed = json.loads(content)
-    except ValueError:
+        while isinstance(parsed, str):
+            parsed = json.loads(parsed)
+    except (ValueError, RecursionError):
         return content
     return parsed if isinstance(parsed, dict) else content
 
