@@ -203,12 +203,12 @@ def memory(made: Sequence[Message]) -> Iterator[str]:
         ran = subprocess.run([sys.executable, "-c", code], cwd=HERE, capture_output=True, text=True, check=True)
         extra, kept, rows = map(int, ran.stdout.split())
         size = path.stat().st_size
-    megabytes, times = [f"{n / 1e6:.0f} MB" for n in (size, extra, kept)], [f"{extra / n:.2f}" for n in (size, kept)]
+    large, times = [f"{n / 1e6:.0f} MB" for n in (size, extra, kept)], [f"{extra / n:.2f}" for n in (size, kept)]
     yield (
-        f"新进程读 {megabytes[0]} 的存档，{rows:,} 条：峰值（ru_maxrss）减去起点 {megabytes[1]}，是文件的 {times[0]} 倍，"
-        f"是结果（DataFrame，{megabytes[2]}）的 {times[1]} 倍"
-        f"\na new process reads an archive of {megabytes[0]}, {rows:,} messages: peak (ru_maxrss) less what was there"
-        f"\n{megabytes[1]}, × {times[0]} the file, × {times[1]} the result (a DataFrame of {megabytes[2]})"
+        f"新进程读 {large[0]} 的存档，{rows:,} 条：峰值（ru_maxrss）减去起点 {large[1]}，是文件的 {times[0]} 倍，"
+        f"是结果（DataFrame，{large[2]}）的 {times[1]} 倍"
+        f"\na new process reads an archive of {large[0]}, {rows:,} messages: peak (ru_maxrss) less what was there"
+        f"\n{large[1]}, × {times[0]} the file, × {times[1]} the result (a DataFrame of {large[2]})"
     )
 
 

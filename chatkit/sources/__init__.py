@@ -63,6 +63,8 @@ def _table(path: Path, kind: str, encoding: str, words: table.Wording, dated: st
                         break
             except BadInput as told:
                 fault.append(told)
+            if found and kind == "csv":  # its other separators are no other tables
+                break
         if len(found) > 1:
             raise BadInput("several_sheets", path, sheets=listed(name for name, *_ in found))
         if not found and (fault or not first):

@@ -104,10 +104,10 @@ def records(path: Path, encoding: str) -> Iterator[Record]:
                     found = None
                 if type(found) is str:
                     found = inner(found)
-                if type(found) is list and all(isinstance(each, dict) for each in found):
-                    yield from ((line, encode(each), each) for each in found)
-                else:
+                if type(found) is not list or not all(isinstance(each, dict) for each in found):
                     yield line, raw, found
+                else:
+                    yield from ((line, encode(each), each) for each in found)
 
 
 def _over_many_lines(file: TextIO) -> bool:

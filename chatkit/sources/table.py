@@ -154,7 +154,8 @@ def read(
             gathered.aside(number, "formula", cells)
         else:
             values = {column: cells[n].strip() for column, n in columns.items()}
-            gathered.names.update(cells[n].strip() for n in named)
+            if named:
+                gathered.names.update(cells[n].strip() for n in named)
             record = _record(values, words)
             if any("E+" in record[c] and _ROUNDED.fullmatch(record[c]) for c in _IDS):
                 gathered.aside(number, "rounded", cells)

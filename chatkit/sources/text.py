@@ -22,6 +22,7 @@ _TIME = re.compile(
 )
 _UNIX = re.compile(r"\s*(?:\d{10}|\d{13})\s*", re.ASCII)
 _EPOCH, _NONE, _MILLISECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(0), timedelta(milliseconds=1)
+_EPOCH_IN_CHINA = _EPOCH.astimezone(CHINA).replace(tzinfo=None)  # as a clock on the wall showed it
 _ISO = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?", re.ASCII)
 encode = json.JSONEncoder(ensure_ascii=False).encode  # what stands in a list or a page, as text of its own
 _LATEST = 253_402_300_799_999  # milliseconds since 1970: the end of the year 9999
@@ -59,7 +60,7 @@ def instant(text: str) -> int | None:
         moment = datetime.fromisoformat(text if _ISO.fullmatch(text) else _as_iso(text))
     except ValueError:
         return unix(text) if _UNIX.fullmatch(text) else None
-    since = (moment if moment.tzinfo else moment.replace(tzinfo=CHINA)) - _EPOCH
+    since = moment - (_EPOCH if moment.tzinfo else _EPOCH_IN_CHINA)
     return since // _MILLISECOND if since > _NONE else None
 
 
