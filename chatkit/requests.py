@@ -11,6 +11,7 @@ import hashlib
 import json
 import re
 import unicodedata
+from binascii import hexlify
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -23,7 +24,7 @@ from .policy import Mode, Policy, Purpose, Trigger
 from .sentences import Text, listed, say
 
 ALL_CUSTOMERS = ("*",)
-_CONSONANTS = str.maketrans("0123456789abcdef", "BCDFGHJKLMNPRSTZ")
+_CONSONANTS = bytes.maketrans(b"0123456789abcdef", b"BCDFGHJKLMNPRSTZ")
 
 
 def canonical(value: object) -> bytes:
@@ -66,7 +67,7 @@ def letters(hashed: bytes, length: int) -> str:
     >>> letters(bytes.fromhex("0123456789abcdef"), 16)
     'BCDFGHJKLMNPRSTZ'
     """
-    return hashed.hex()[:length].translate(_CONSONANTS)
+    return hexlify(hashed).translate(_CONSONANTS)[:length].decode()
 
 
 def short_id(letter: str, value: object) -> str:

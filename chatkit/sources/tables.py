@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from ..chats import Chats, Gathering
+from ..encoding import find_encoding
 from ..errors import BadInput
 from ..requests import digest, fingerprint
 from ..sentences import listed
@@ -66,12 +67,13 @@ def _rows(table: pd.DataFrame) -> Iterator[list[str]]:
 
 def _table(path: Path) -> pd.DataFrame:
     """The table with every cell as text."""
+    encoding = find_encoding(path) if path.suffix == ".csv" else ""
     try:
-        if path.suffix == ".csv":
-            return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        if encoding:
+            return pd.read_csv(path, dtype=str, keep_default_na=False, encoding=encoding)
         frame = pd.read_parquet(path)
     except Exception:
         raise BadInput("table_unreadable", path) from None
     for column in frame.select_dtypes("datetimetz"):
-        frame[column] = frame[column].dt.tz_convert("UTC").dt.strftime("%Y-%m-%dT%H:%M:%SZ")
+        frame[column] = frame[column].dt.tz_convert("UTC").dt.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     return frame.astype(str)
