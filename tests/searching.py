@@ -23,7 +23,8 @@ import pyarrow as pa
 import chatkit as ck
 from chatkit.chats import COLUMNS
 from chatkit.indexes import open_index
-from chatkit.matches import fold, holding
+from chatkit.matches import holding
+from chatkit.postings import fold
 from chatkit.requests import choose_mode
 
 OURS, BASE = "chatkit", "pandas object"
