@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 from functools import partial
@@ -17,7 +17,7 @@ from .clocks import day_start, stamp
 from .errors import Refused, refusal, refuse
 from .findings.folding import Positions
 from .indexes import ready
-from .matches import Folded, holding
+from .matches import Sealed, holding
 from .people import SignedIn
 from .permits import Permit
 from .policy import Policy
@@ -165,7 +165,7 @@ def estimate(chats: Chats, request: Request, *, by: SignedIn) -> Estimate:
 
 
 def within(
-    frame: pd.DataFrame, request: Request, among: Rows | None = None, sealed: Callable[[], Folded | None] = lambda: None
+    frame: pd.DataFrame, request: Request, among: Rows | None = None, sealed: Sealed = lambda: None
 ) -> pd.Series[bool]:
     """Which rows of the record form the request's customers, days and keywords describe, of those in ``among``.
 

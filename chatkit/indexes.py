@@ -21,6 +21,7 @@ from .postings import FORMAT, Postings
 from .requests import short_id
 from .seals import seal, unseal
 from .sentences import say
+from .store import Record
 
 _OPENED: WeakKeyDictionary[Casebook, dict[str, Index]] = WeakKeyDictionary()
 
@@ -119,9 +120,7 @@ def ready(casebook: Casebook, chats: Chats) -> Folded | None:
 
 def standing_indexes(casebook: Casebook) -> dict[str, int]:
     """The ids of the indexes that were finished and not destroyed, and of how many messages each is."""
-    ended = {record.ref: record.n for record in casebook.store.records("index_dropped")}
-    made = casebook.store.records("index")
-    return {record.ref: int(record.body["rows"]) for record in made if record.n > ended.get(record.ref, -1)}
+    return {record.ref: int(record.body["rows"]) for record in _live(casebook, "index")}
 
 
 def index_id(chats: Chats) -> str:
@@ -158,17 +157,19 @@ def _secret(id: str) -> str:
     return f"index {id}"
 
 
-def _begun(casebook: Casebook) -> set[str]:
-    """The ids of the indexes that somebody began to build and that were not destroyed since."""
+def _live(casebook: Casebook, event: str) -> list[Record]:
+    """The records of this event about indexes that were not destroyed since."""
     ended = {record.ref: record.n for record in casebook.store.records("index_dropped")}
-    begun = casebook.store.records("index_started")
-    return {record.ref for record in begun if record.n > ended.get(record.ref, -1)}
+    return [record for record in casebook.store.records(event) if record.n > ended.get(record.ref, -1)]
+
+
+def _begun(casebook: Casebook) -> set[str]:
+    return {record.ref for record in _live(casebook, "index_started")}
 
 
 def _of_source(casebook: Casebook, chats: Chats) -> dict[str, int]:
     """The begun or finished indexes of an export of this name, the latest last, and of how many messages each is."""
-    begun, known = casebook.store.records("index_started"), _begun(casebook)
-    mine = [record for record in begun if record.ref in known and record.body["source"] == chats.source]
+    mine = [record for record in _live(casebook, "index_started") if record.body["source"] == chats.source]
     return {record.ref: int(record.body["rows"]) for record in mine}
 
 

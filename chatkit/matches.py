@@ -80,7 +80,7 @@ class Folded:
         """The texts that hold a folded word of at least two signs, in order, and at how many places it begins."""
         sought = Words.of([word])
         rows = np.concatenate(
-            [np.zeros(0, np.int64), *(page.first + page.row(at) for page in self.pages for at in page.begin(sought))]
+            [np.zeros(0, np.int64), *(page.first + page.row(at) for page in self.pages for at in page.sites(sought))]
         )
         begins = np.flatnonzero(np.diff(rows, prepend=-1))
         return rows[begins], np.diff(begins, append=rows.size)
@@ -89,6 +89,9 @@ class Folded:
         """How many signs each text has."""
         sizes = [np.diff(page.starts) - np.uint32(len(GAP)) for page in self.pages]
         return np.concatenate([np.zeros(0, np.uint32), *sizes])
+
+
+Sealed = Callable[[], Folded | None]  # what a sealed index holds, if there is one
 
 
 def _parts(texts: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -131,9 +134,7 @@ def batches(arrow: pa.ChunkedArray) -> Iterator[list[str]]:
         yield [text or "" for text in arrow.slice(at, ROWS).to_pylist()]
 
 
-def holding(
-    column: pd.Series[Any], words: Iterable[str], among: Rows, sealed: Callable[[], Folded | None] = lambda: None
-) -> Rows:
+def holding(column: pd.Series[Any], words: Iterable[str], among: Rows, sealed: Sealed = lambda: None) -> Rows:
     """Which texts of a column, of those in ``among``, hold any of the words.
 
     A column of which much is asked is folded whole, once, or taken as ``sealed`` gives it; of another only the rows.

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
 
 from . import findings
 from .findings.folding import END, Codes, Positions, fold_codes
@@ -36,10 +36,10 @@ def fold(text: str) -> str:
 
 @dataclass(frozen=True)
 class Words:
-    """Folded words, none of them empty, and the pairs of signs in each, one after another.
+    """Folded words, none of them empty, and which pairs are looked up for them: from ``low`` on and before ``high``.
 
-    Those of word i are ``low[ends[i] : ends[i + 1]]``, two code points in 32 bits each; ``high`` is what follows them.
-    Of a word of one sign it is every pair that begins with it.
+    Those of word i are ``ends[i]`` to ``ends[i + 1]``, one for each two neighbours in it, two code points in 32 bits.
+    For a word of one sign it is one range: of all pairs that begin with it.
     """
 
     signs: list[Codes]
@@ -51,13 +51,17 @@ class Words:
     def of(cls, words: Iterable[str]) -> Words:
         """Those of the words that hold no other one: who looks for 退款 finds 退款吗 too."""
         kinds = set(words)
-        signs = [_units(word) for word in kinds if not any(part in kinds for part in _parts_of(word))]
-        wide = [np.append(word, 0)[: max(2, word.size)].astype(np.uint32) for word in signs]
-        pairs = [(word[:-1] << 16) | word[1:] for word in wide]
-        after = [low + (1 if word.size > 1 else 1 << 16) for low, word in zip(pairs, signs, strict=True)]
-        none = np.zeros(0, np.uint32)
-        ends = np.cumsum([0, *map(len, pairs)]).tolist()
-        return cls(signs, np.concatenate([none, *pairs]), np.concatenate([none, *after]).astype(np.uint32), ends)
+        sizes = set(map(len, kinds))
+        signs, low, high, ends = list[Codes](), list[int](), list[int](), [0]
+        for word in kinds:
+            parts = (word[a : a + n] for n in sizes if n < len(word) for a in range(len(word) - n + 1))
+            if not any(part in kinds for part in parts):
+                signs.append(_units(word))
+                pairs = zip(word, word[1:] or "\x00", strict=False)
+                low += [ord(sign) << 16 | ord(beside) for sign, beside in pairs]
+                high += [pair + (1 if len(word) > 1 else 1 << 16) for pair in low[ends[-1] :]]
+                ends.append(len(low))
+        return cls(signs, np.array(low, np.uint32), np.array(high, np.uint32), ends)
 
 
 @dataclass(frozen=True)
@@ -80,10 +84,11 @@ class Postings:
     def of(cls, texts: Sequence[str], first: int) -> Postings:
         """The postings of texts of n signs, in O(n)."""
         codes, starts = _folded(texts)
-        at = np.flatnonzero(codes[:-1] != END).astype(np.int32)
-        table = coo_array((at, (codes.take(at), codes.take(at + 1))), shape=(END + 1, END + 1))
+        at = np.flatnonzero(codes[:-1] != END)
+        pairs = (at.astype(np.int32), (codes.take(at), codes.take(at + 1)))
+        table = scipy.sparse.coo_array(pairs, shape=(END + 1, END + 1))
         table.has_canonical_format = True  # the places of one pair are not added up
-        table = table.tocsc().tocsr()  # counted and put in order by the second sign, then by the first
+        table = table.tocsc().tocsr()  # put in order by the second sign, then by the first, by counting
         pair = np.repeat(np.arange(END + 1, dtype=np.uint32) << 16, np.diff(table.indptr))
         pair |= table.indices.astype(np.uint32)
         begins = np.flatnonzero(np.append(np.ones(1, np.bool_), pair[1:] != pair[:-1])[: pair.size])
@@ -92,8 +97,8 @@ class Postings:
     def __len__(self) -> int:
         return len(self.starts) - 1
 
-    def begin(self, words: Words) -> Iterator[NDArray[np.int32]]:
-        """For each word all places where it, or a certain sign of it, stands: in order, if it has more than one."""
+    def sites(self, words: Words) -> Iterator[NDArray[np.int32]]:
+        """For each word a place in it wherever it stands: in order, but for a word of one sign."""
         low, high = (self.ends.take(np.searchsorted(self.pairs, pairs)) for pairs in (words.low, words.high))
         sizes, low, high = (high - low).tolist(), low.tolist(), high.tolist()
         for signs, first, end in zip(words.signs, words.ends, words.ends[1:], strict=False):
@@ -106,7 +111,7 @@ class Postings:
 
     def holding(self, words: Words) -> Rows:
         """Which of the texts hold any of the words."""
-        found = list(self.begin(words))
+        found = list(self.sites(words))
         if sum(map(len, found)) * _MANY < len(self):
             rows = np.zeros(len(self), np.bool_)
             for at in found:
@@ -141,19 +146,13 @@ class Postings:
             at += arrays[-1].nbytes
         starts, pair, ends, place = arrays
         codes = np.full(int(starts[-1]), END, np.uint16)
-        codes[place] = np.repeat((pair >> 16).astype(np.uint16), np.diff(ends))
+        codes[place.astype(np.intp)] = np.repeat((pair >> 16).astype(np.uint16), np.diff(ends))
         return cls(first, starts, pair, ends, place, codes)
 
 
 def _units(word: str) -> Codes:
     """The code points of a text of the basic plane, as folded texts are."""
     return np.frombuffer(word.encode("utf-16-le"), np.uint16)
-
-
-def _parts_of(word: str) -> Iterator[str]:
-    """Everything that stands in a word but the word itself."""
-    size = len(word)
-    return (word[a:b] for a in range(size) for b in range(a + 1, size + 1) if b - a < size)
 
 
 @cache
