@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -15,10 +16,12 @@ from .chats import Chats
 from .clocks import day_start, stamp
 from .errors import Refused, refusal, refuse
 from .findings.folding import Positions
-from .matches import Rows, holding
+from .indexes import ready
+from .matches import Sealed, holding
 from .people import SignedIn
 from .permits import Permit
 from .policy import Policy
+from .postings import Rows
 from .requests import ALL_CUSTOMERS, Request, day, digest, no_date, short_id
 from .sentences import listed, say
 from .views import table
@@ -107,8 +110,9 @@ def reach(
     narrowed = _narrowed(request, policy, customers, since, until, keywords, columns)
     if policy.profile == "article" and not chats.fictional:
         raise refuse(policy, "export.article_profile")
-    permitted = within(chats.frame, request).to_numpy()
-    return np.flatnonzero(permitted & within(chats.frame, narrowed, permitted).to_numpy()), narrowed
+    sealed = partial(ready, casebook, chats)
+    permitted = within(chats.frame, request, sealed=sealed).to_numpy()
+    return np.flatnonzero(permitted & within(chats.frame, narrowed, permitted, sealed).to_numpy()), narrowed
 
 
 def take(chats: Chats, permit: Permit, narrowed: Request, rows: Positions, *, sought: str = "") -> Extract:
@@ -151,7 +155,7 @@ def estimate(chats: Chats, request: Request, *, by: SignedIn) -> Estimate:
     with casebook.witness(by, "estimate"):
         casebook.own(by)
         casebook.check(request)
-        found = chats.frame[within(chats.frame, request)]
+        found = chats.frame[within(chats.frame, request, sealed=partial(ready, casebook, chats))]
         k = casebook.policy.limit.suppress_below
         counts = [len(found), found["conversation_id"].nunique(), found["customer_id"].nunique()]
         with casebook.store.transaction():
@@ -160,10 +164,12 @@ def estimate(chats: Chats, request: Request, *, by: SignedIn) -> Estimate:
         return Estimate(withheld[0], withheld[1], withheld[2], k)
 
 
-def within(frame: pd.DataFrame, request: Request, among: Rows | None = None) -> pd.Series[bool]:
+def within(
+    frame: pd.DataFrame, request: Request, among: Rows | None = None, sealed: Sealed = lambda: None
+) -> pd.Series[bool]:
     """Which rows of the record form the request's customers, days and keywords describe, of those in ``among``.
 
-    Words are sought last, and only where the rest fits: n signs and w words cost O(n + w) (see ``matches``).
+    Words are sought last, and only where the rest fits, in what ``sealed`` gives if that is anything (see ``holding``).
     """
     first, last = day(request.since), day(request.until)
     assert first and last, "a filed request has dates"
@@ -174,11 +180,11 @@ def within(frame: pd.DataFrame, request: Request, among: Rows | None = None) -> 
     hit = fits.to_numpy(bool) & (True if among is None else among)
     if request.keywords and request.match == "all":
         for word in request.keywords:
-            hit = holding(frame["text"], [word], hit)
+            hit = holding(frame["text"], [word], hit, sealed)
     elif request.keywords:
-        hit = holding(frame["text"], request.keywords, hit)
+        hit = holding(frame["text"], request.keywords, hit, sealed)
     if request.without:
-        hit = hit & ~holding(frame["text"], request.without, hit)
+        hit = hit & ~holding(frame["text"], request.without, hit, sealed)
     return pd.Series(hit, index=frame.index)
 
 

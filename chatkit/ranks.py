@@ -16,9 +16,10 @@ from .chats import Chats
 from .errors import refuse
 from .extracts import Extract, reach, take
 from .findings.folding import Positions
-from .indexes import Index, open_index
-from .matches import fold
+from .indexes import open_index
+from .matches import Folded
 from .permits import Permit
+from .postings import fold
 from .requests import digest
 from .sentences import say
 from .views import table
@@ -83,7 +84,7 @@ def rank(
         if not (sought := terms(asked)):
             raise refuse(casebook.policy, "request.keywords", least=casebook.policy.limit.keyword_characters)
         rows, narrowed = reach(chats, permit, customers, since, until, keywords, columns)
-        score = scores(open_index(casebook, chats), chats.frame["text"], sought, rows)
+        score = scores(open_index(casebook, chats).folded, sought, rows)
         chosen = np.sort(best(score, most))
         extract = take(chats, permit, narrowed, chosen, sought=digest(sought))
         told = tuple(score[chosen].tolist())
@@ -119,17 +120,18 @@ def _terms(texts: Iterable[str]) -> Iterator[str]:
             before = part[-1]
 
 
-def scores(index: Index, texts: pd.Series[str], sought: list[str], rows: Positions) -> NDArray[np.float64]:
-    """A number for each row of the index: its score if it is of ``rows`` and holds a term, else 0.
+def scores(folded: Folded, sought: list[str], rows: Positions) -> NDArray[np.float64]:
+    """A number for each text: its score if it is of ``rows`` and holds a term, else 0.
 
     What is counted is counted in ``rows`` alone.
     """
-    reached, total = np.zeros(index.rows, np.bool_), np.zeros(index.rows)
+    reached, total = np.zeros(len(folded), np.bool_), np.zeros(len(folded))
     reached[rows] = True
-    lengths = index.lengths()
+    lengths = folded.lengths()
     usual = float(lengths[rows].mean()) if rows.size else 1.0
     for term in sought:
-        found, times = _times(index, texts, term, reached)
+        found, times = folded.times(term)
+        found, times = found[reached[found]], times[reached[found]]
         rare = math.log(1 + (rows.size - found.size + 0.5) / (found.size + 0.5))
         total[found] += rare * times * (K1 + 1) / (times + K1 * (1 - B + B * lengths[found] / usual))
     return total
@@ -141,20 +143,3 @@ def best(score: NDArray[np.float64], most: int) -> Positions:
     if held.size > most:
         held = held[score[held] >= np.partition(score[held], -most)[-most]]
     return held[np.argsort(-score[held], kind="stable")][:most]
-
-
-def _times(
-    index: Index, texts: pd.Series[str], term: str, reached: NDArray[np.bool_]
-) -> tuple[Positions, NDArray[np.float64]]:
-    """The rows that hold a term, of those reached, in order, and at how many places it begins in each."""
-    places = index.places(term[:2])
-    places = places[reached[places]]
-    begins = np.flatnonzero(np.diff(places, prepend=-1))
-    found, times = places[begins], np.diff(begins, append=places.size).astype(np.float64)
-    if len(term) == 2:
-        return found, times
-    for at in range(1, len(term) - 1):
-        found = np.intersect1d(found, index.places(term[at : at + 2]))
-    every = re.compile(f"(?={re.escape(term)})")
-    counts = np.array([len(every.findall(fold(text))) for text in texts.iloc[found]], np.float64)
-    return found[counts > 0], counts[counts > 0]

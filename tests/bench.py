@@ -309,9 +309,9 @@ def compare(column: pd.Series, rounds: int) -> None:
 # ---- memory and start
 
 
-def in_its_own_process(expression: str) -> list[float]:
-    """The numbers that an expression in this module gives in a new interpreter."""
-    code = f"import bench; print(*bench.{expression})"
+def in_its_own_process(expression: str, module: str = "bench") -> list[float]:
+    """The numbers that an expression in a module of the bench gives in a new interpreter."""
+    code = f"import {module}; print(*{module}.{expression})"
     told = subprocess.run([sys.executable, "-c", code], cwd=HERE, capture_output=True, text=True, check=True).stdout
     return [float(number) for number in told.split()]
 

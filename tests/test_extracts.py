@@ -17,11 +17,10 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 import chatkit as ck
-from chatkit import matches
+from chatkit import matches, postings
 from chatkit.extracts import record_keys
 from chatkit.findings.folding import fold_codes
-from chatkit.matches import fold
-from chatkit.needles import Needles, units
+from chatkit.postings import Postings, Words, fold
 
 CUSTOMERS = ["A1", "B2", "C3"]
 WORDS = ["退款", "发票", "app", "换 货", "A-1", "(.*)"]
@@ -398,25 +397,38 @@ def test_the_rows_that_hold_any_of_some_words_are_those_that_plain_python_finds(
     found = [among[n] and any(fold(w).strip() in fold(text) for w in words) for n, text in enumerate(texts)]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(matches, "ROWS", page)
-        folded = matches.Folded(texts[at : at + page] for at in range(0, len(texts), page))
+        folded = matches.Folded.of(texts[at : at + page] for at in range(0, len(texts), page))
         assert folded.holding(words, among).tolist() == found
         assert matches.holding(pd.Series(texts, dtype=object), words, among).tolist() == found
         if not any("\ud800" in text for text in texts):
             assert matches.holding(pd.Series(texts, dtype="str"), words, among).tolist() == found
 
 
-@pytest.mark.parametrize("step", [1, -1])
-@pytest.mark.parametrize("many", [1, 4, 5, 6, 17, 300])
-def test_however_many_words_there_are_each_is_found_where_it_stands(step: int, many: int) -> None:
+@pytest.mark.parametrize("many", [1, 4, 17, 300])
+def test_however_many_words_there_are_each_is_found_where_it_stands(many: int) -> None:
     pick = random.Random(many)
-    words = ["".join(pick.choices(ALPHABETS[3][:24], k=pick.randint(2, 4))) for _ in range(many)]
-    texts = ["".join(pick.choices(ALPHABETS[3][:24], k=9)) for _ in range(400)]
-    folded = matches.Folded([texts])
-    needles = Needles.of([units(word) for word in words], folded.common, step)
-    found = np.zeros(len(texts), bool)
-    for at in needles.places(folded.pages[0].codes):
-        found |= folded.pages[0].rows_at(at)
-    assert found.tolist() == [any(word in text for word in words) for text in texts]
+    words = ["".join(pick.choices(ALPHABETS[3][:24], k=pick.randint(1 + (many < 17), 4))) for _ in range(many)]
+    texts = ["".join(pick.choices(ALPHABETS[3][:24], k=pick.randint(0, 9))) for _ in range(400)]
+    made = Postings.of(texts, 0)
+    for page in (made, Postings.unpack(made.pack())):
+        assert page.holding(Words.of(words)).tolist() == [any(word in text for word in words) for text in texts]
+
+
+def test_texts_longer_than_a_page_are_found_at_their_ends() -> None:
+    texts = ["", "退" * 70_000 + "款", "款", "退款" * 40_000, ""]
+    folded = matches.Folded.of([texts])
+    assert folded.holding(["退款"]).tolist() == [False, True, False, True, False]
+    assert [found.tolist() for found in folded.times("退款")] == [[1, 3], [1, 40_000]]
+
+
+def test_the_times_of_a_word_are_the_places_where_it_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(matches, "CHARACTERS", 6)
+    texts = ["哈哈哈", "没有", "", "哈哈，哈哈哈哈", "哈"]
+    folded = matches.Folded.of([texts])
+    assert len(folded.pages) > 2
+    assert [found.tolist() for found in folded.times("哈哈")] == [[0, 3], [2, 4]]
+    assert [found.tolist() for found in folded.times("哈哈哈")] == [[0, 3], [1, 2]]
+    assert folded.lengths().tolist() == [3, 2, 0, 7, 1]
 
 
 def test_a_cell_that_is_changed_is_found_as_it_is_now(desk: Desk) -> None:
@@ -430,8 +442,8 @@ def test_a_cell_that_is_changed_is_found_as_it_is_now(desk: Desk) -> None:
 
 def test_a_folded_column_is_kept_as_long_as_the_column_and_no_longer(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[int] = []
-    real = matches.Folded.__init__
-    monkeypatch.setattr(matches.Folded, "__init__", lambda self, texts: (made.append(1), real(self, texts))[1])
+    real = matches.Folded.of
+    monkeypatch.setattr(matches.Folded, "of", lambda texts: (made.append(1), real(texts))[1])
     frame, everything = chats_of().frame, np.ones(12, bool)
     gc.collect()
     kept = len(matches._KEPT)
@@ -445,7 +457,7 @@ def test_a_folded_column_is_kept_as_long_as_the_column_and_no_longer(monkeypatch
 
 def test_a_search_of_few_rows_folds_those_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[str] = []
-    monkeypatch.setattr(matches, "fold_codes", lambda said: (seen.append(said), fold_codes(said))[1])
+    monkeypatch.setattr(postings, "fold_codes", lambda said: (seen.append(said), fold_codes(said))[1])
     among = np.zeros(12, bool)
     among[3] = True
     assert matches.holding(chats_of().frame["text"], ["手机"], among).tolist() == among.tolist()

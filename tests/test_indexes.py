@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -358,7 +359,7 @@ ck.build_index(conftest.chats_of(), by=casebook.sign_in("liu.yang"))
         ("indexes", "seal", ""),  # begun, nothing written
         ("seals.os", "fsync", ""),  # written, without its name
         ("seals.os", "fsync", "if not hasattr(die, 'once'): die.once = True; return real(*given)"),  # with its name
-        ("indexes", "open_index", ""),  # finished, but nobody was told
+        ("indexes", "_destroy", ""),  # finished, but nobody was told
     ],
 )
 def test_whoever_is_killed_while_building_leaves_a_state_that_explains_itself(
@@ -372,7 +373,7 @@ def test_whoever_is_killed_while_building_leaves_a_state_that_explains_itself(
     assert run.returncode == 9, run.stderr.decode()
     desk.reopen()
     assert desk.casebook.verify() == []
-    if name == "open_index":
+    if name == "_destroy":
         assert len(ck.rank(desk.chats, desk.grant(), "发票").frame) == 3
         return
     assert problem(desk) == "index_unfinished"
@@ -448,14 +449,47 @@ def test_the_same_texts_have_the_same_index_however_they_are_stored(desk: Desk) 
 def test_many_pages_are_one_index(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(matches, "ROWS", 3)
     desk.chats = chats_of()
-    index = ck.build_index(desk.chats, by=desk.clerk)
-    assert len(index.pages) == 4
-    assert open_index(desk.casebook, desk.chats) is index
+    built = ck.build_index(desk.chats, by=desk.clerk)
+    assert open_index(desk.casebook, desk.chats) is built
+    desk.reopen()
+    opened = open_index(desk.casebook, desk.chats)
+    assert opened is not built
     texts = [plain(text) for text in desk.chats.frame["text"]]
-    for pair in {text[at : at + 2] for text in texts for at in range(len(text) - 1)}:
-        wanted = [n for n, t in enumerate(texts) for at in range(len(t)) if t.startswith(pair, at)]
-        assert index.places(pair).tolist() == (wanted if all(c.isalnum() or c == "_" for c in pair) else [])
-    assert index.lengths().tolist() == list(map(len, texts))
+    pairs = {text[at : at + 2] for text in texts for at in range(len(text) - 1)}
+    for folded in (built.folded, opened.folded):
+        assert len(folded.pages) == 4
+        assert folded.lengths().tolist() == list(map(len, texts))
+        for pair in pairs:
+            begins = [n for n, text in enumerate(texts) for at in range(len(text)) if text.startswith(pair, at)]
+            assert dict(zip(*folded.times(pair), strict=True)) == Counter(begins)
+
+
+def test_a_plain_search_in_a_new_session_asks_the_sealed_index(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    ck.build_index(desk.chats, by=desk.clerk)
+    permit = desk.grant(complaint(keywords=["发票"]))
+    desk.reopen()
+    desk.chats = chats_of()
+    monkeypatch.setattr(matches.Folded, "of", lambda texts: pytest.fail("folded again"))
+    extract = ck.search(desk.chats, replace(permit, casebook=desk.casebook))
+    assert extract.frame["message_id"].tolist() == ["m02", "m05", "m11"]
+    assert ck.estimate(desk.chats, permit.request, by=desk.clerk).messages is None
+
+
+@pytest.mark.parametrize("spoil", [altered, None])
+def test_a_plain_search_does_without_an_index_that_does_not_open(
+    desk: Desk, spoil: Callable[[bytes], bytes] | None
+) -> None:
+    ck.build_index(desk.chats, by=desk.clerk)
+    permit = desk.grant(complaint(keywords=["发票"]))
+    (path,) = desk.casebook.folder.glob("index-*.sealed")
+    if spoil:
+        path.write_bytes(spoil(path.read_bytes()))
+    else:
+        path.unlink()
+    desk.reopen()
+    desk.chats = chats_of()
+    extract = ck.search(desk.chats, replace(permit, casebook=desk.casebook))
+    assert extract.frame["message_id"].tolist() == ["m02", "m05", "m11"]
 
 
 def test_the_best_are_chosen_with_their_ties() -> None:

@@ -18,7 +18,7 @@ KIT = ROOT / "chatkit"
 # A module imports only from those before it.
 ORDER = """
     sentences law policy rulebook errors findings requests clocks keys encoding people permits log store founding
-    casebook enrolment chats sources views needles matches extracts seals indexes ranks operators masks series examples
+    casebook enrolment chats sources views postings matches seals indexes extracts ranks operators masks series examples
     canaries masking risks spotchecks typeset suppression cases scans changes aggregates trends plots reports
     writers manifests exports disposals routes charts forms demo lab __main__
 """.split()
