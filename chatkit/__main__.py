@@ -103,13 +103,13 @@ def _lab(given: argparse.Namespace) -> int:
 
 
 def _desk(given: argparse.Namespace) -> None:
-    from .classroom.serving import serve  # the classroom takes a second to load, and no other verb needs it
+    from .classroom.hall.serving import serve  # the classroom takes a second to load, and no other verb needs it
 
     serve(port=given.port, options=given.options)
 
 
 def _class(given: argparse.Namespace) -> int:
-    from .classroom.commands import run
+    from .classroom.hall.commands import run
 
     return run(given.arguments or ["--help"])
 

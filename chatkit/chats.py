@@ -6,7 +6,6 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from operator import itemgetter
 from typing import Any
 
@@ -14,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from .encoding import CELL_MOST, unescape
 from .requests import letters
 from .sentences import say
 
@@ -31,12 +31,10 @@ TYPES = frozenset(
     " vote collect redpacket external_redpacket meeting calendar agree disagree voiptext voip_doc_share "
     "meeting_voice_call sphfeed qydiskfile".split()
 )
-CELL_MOST = 1_000_000  # characters; a longer cell is no chat message and is set aside
 _WRITTEN = tuple(c for c in COLUMNS if c not in {"sent_at", "recalled", "internal_note", "source", "raw_hash"})
 _FLAGS = ("recalled", "internal_note")
 _ROWS, _CHARACTERS = 1_024, 16_000_000  # so much is held as Python objects before it is packed
 _BATCHES = 64  # so many packs are joined
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -69,7 +67,7 @@ class Chats:
 
 
 def row_id(*parts: object) -> str:
-    """An id for a row whose source gives none: the same content, the same id."""
+    """An id for what has none in its source: the same parts, the same id."""
     hashed = hashlib.sha256("\x1f".join(map(str, parts)).encode("utf-8", "surrogatepass")).digest()
     return letters(hashed, 16)
 
@@ -90,7 +88,7 @@ class Gathering:
     """
 
     def __init__(self) -> None:
-        self._held: list[tuple[int, datetime | int | None, Mapping[str, Any], object]] = []
+        self._held: list[tuple[int, int | None, Mapping[str, Any], object]] = []
         self._room = _CHARACTERS
         self._loose: list[pa.RecordBatch] = []  # small ones, before they are joined
         self._packed: list[pa.RecordBatch] = []
@@ -118,11 +116,12 @@ class Gathering:
         self._recalled.add(message_id)
         self.notes["recalled"] += 1
 
-    def take(self, line: int, sent_at: datetime | int | None, values: Mapping[str, Any], raw: object) -> None:
+    def take(self, line: int, sent_at: int | None, values: Mapping[str, Any], raw: object) -> None:
         """Take a message, unless its time, its text or its id says that it cannot be used.
 
-        ``sent_at`` is an instant, or milliseconds since 1970; None where the source's time is none. ``values`` are
-        columns of the record form; ``raw`` is the line without its end, or the row's cells: its hash is kept.
+        ``sent_at`` is in milliseconds since 1970; None where the source's time is none. ``values`` are columns of the
+        record form; ``raw`` is the line without its end, or the row's cells: its hash is kept, and
+        gives the message its id where the source gives none.
         """
         self._held.append((line, sent_at, values, raw))
         self._room -= len(raw if type(raw) is bytes else values["text"])
@@ -133,11 +132,17 @@ class Gathering:
         """Turn the rows held into columns, without those that cannot be used."""
         if not self._held:
             return
-        lines, moments, values, raws = zip(*self._held, strict=True)
+        lines, sent, values, raws = zip(*self._held, strict=True)
+        hashes = [hashlib.sha256(r if type(r) is bytes else _bytes(r)).digest() for r in raws]
         columns = _columns(values)
+        if "" in columns["message_id"]:  # the same row, the same id
+            ids = zip(columns["message_id"], hashes, strict=True)
+            columns["message_id"] = [given or letters(hashed, 16) for given, hashed in ids]
         together = {c: _together(columns, c) for c in _WRITTEN if c in columns}
-        sent = moments if set(map(type, moments)) == {int} else [_milliseconds(m) for m in moments]
-        columns["raw_hash"] = [hashlib.sha256(r if type(r) is bytes else _bytes(r)).hexdigest() for r in raws]
+        if "\\u" in together["text"]:
+            columns["text"] = [unescape(text) for text in columns["text"]]
+            together["text"] = "".join(columns["text"])
+        columns["raw_hash"] = [hashed.hex() for hashed in hashes]
         columns["sent_at"] = sent
         columns["line"] = lines
         columns["key"] = list(map(hash, zip(columns["message_id"], columns["conversation_id"], strict=True)))
@@ -215,7 +220,7 @@ _SCHEMA = pa.schema(
 
 
 def _bytes(raw: object) -> bytes:
-    return raw_text(raw).encode("utf-8", "surrogatepass")
+    return (raw if type(raw) is str else raw_text(raw)).encode("utf-8", "surrogatepass")
 
 
 def _columns(rows: Sequence[Mapping[str, Any]]) -> dict[str, Sequence[Any]]:
@@ -246,12 +251,6 @@ def _array(column: Sequence[str], together: str) -> pa.Array:
     ends = np.zeros(len(column) + 1, np.int64)
     np.cumsum(np.fromiter(map(len, column), np.int64, len(column)), out=ends[1:])
     return pa.LargeStringArray.from_buffers(len(column), pa.py_buffer(ends), pa.py_buffer(together.encode()))
-
-
-def _milliseconds(moment: datetime | int | None) -> int | None:
-    if isinstance(moment, datetime):
-        return (moment - _EPOCH) // timedelta(milliseconds=1)
-    return moment
 
 
 def _together(columns: dict[str, Sequence[Any]], c: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import json
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,8 +15,10 @@ from .errors import BadInput
 from .sentences import listed
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-_PIECE = 1 << 20  # bytes that are looked at in one go
+_PIECE = 1 << 14  # bytes that are looked at in one go: what the processor keeps at hand
 _HAN = re.compile("[\u4e00-\u9fff]")
+_ESCAPED = re.compile(r'(?:\\u[0-9a-fA-F]{4}|[^\\"\x00-\x1f\u0100-\U0010ffff])++')
+CELL_MOST = 1_000_000  # characters; a longer cell is no chat message and is set aside
 _ENOUGH = 30  # Han characters; fewer say nothing about an encoding
 # What no longer piece of written Chinese does without, simplified and traditional: a third of its characters or more.
 _COMMON = frozenset(
@@ -28,9 +31,9 @@ _COMMON = frozenset(
 def find_encoding(path: Path, stated: str | None = None) -> str:
     """The encoding of a file: by BOM, else strict UTF-8, else strict GB18030; ``stated`` is tried alone.
 
-    The file is read through once, piece by piece. Raises BadInput, with the line, where none fits; for what is no text
-    at all; and where the bytes fit but the text can hardly be meant: UTF-8 that was once read as GBK and is lost, or
-    another encoding whose bytes happen to be GB18030. Then a person has to say which it is.
+    The file is read piece by piece. Raises BadInput, with the line, where none fits; for what is no text at all; where
+    lines of both stand in one file; and where the bytes fit but the text can hardly be meant: UTF-8 that was once read
+    as GBK and is lost, or another encoding whose bytes happen to be GB18030. Then a person has to say which it is.
     """
     try:
         with open(path, "rb") as file:
@@ -45,10 +48,22 @@ def find_encoding(path: Path, stated: str | None = None) -> str:
     for encoding in tries:
         if (line := _first_fault(path, encoding)) is None:
             if not stated:
+                _same_throughout(path, encoding)
                 _plausible(path, encoding)
             return encoding
         farthest = max(farthest, line)
     raise BadInput("encoding", path, farthest, tried=listed(tries))
+
+
+def unescape(text: str) -> str:
+    r"""The text of a field that is, as a whole, written in ``\uXXXX`` escapes; any other text as it is.
+
+    >>> unescape("\\u9000\\u6b3e"), unescape("路径 C:\\users\\u1")
+    ('退款', '路径 C:\\users\\u1')
+    """
+    if "\\u" not in text or len(text) > 6 * CELL_MOST or not _ESCAPED.fullmatch(text):
+        return text
+    return str(json.loads(f'"{text}"'))
 
 
 def decode(path: Path) -> tuple[str, str]:
@@ -108,10 +123,25 @@ def _first_fault(path: Path, encoding: str) -> int | None:
             line += piece.count(b"\n")
 
 
+def _same_throughout(path: Path, encoding: str) -> None:
+    """Raises BadInput where a line of a file in GB18030 is Chinese in UTF-8: files were put together that differ."""
+    if encoding != "gb18030":
+        return
+    with open(path, "rb") as file:
+        for number, line in enumerate(file, 1):
+            if not line.isascii():
+                try:
+                    han = len(_HAN.findall(line.decode("utf-8")))
+                except UnicodeDecodeError:
+                    continue
+                if han > 1:
+                    raise BadInput("encoding_mixed", path, number)
+
+
 def _plausible(path: Path, encoding: str) -> None:
     """Raises BadInput where the beginning of a file is no text that somebody wrote."""
     with open_text(path, encoding) as file:
-        han = _HAN.findall(file.read(_PIECE // 16))
+        han = _HAN.findall(file.read(4 * _PIECE))
     if len(han) < _ENOUGH:
         return
     before = _HAN.findall("".join(han).encode("gb18030").decode("utf-8", "ignore"))

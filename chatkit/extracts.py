@@ -22,7 +22,7 @@ from .people import SignedIn
 from .permits import Permit
 from .policy import Policy
 from .postings import Rows
-from .requests import ALL_CUSTOMERS, Request, day, digest, short_id
+from .requests import ALL_CUSTOMERS, Request, day, digest, no_date, short_id
 from .sentences import listed, say
 from .views import table
 
@@ -219,7 +219,7 @@ def _narrowed(
     first, last = day(asked.since), day(asked.until)
     for name, value in (("since", first), ("until", last)):
         if value is None:
-            found.append(refusal(policy, "request.dates", field=name, given=getattr(asked, name)[:20]))
+            found.append(no_date(policy, name, getattr(asked, name)[:20]))
     if first and last and not request.since <= asked.since <= asked.until <= request.until:
         found.append(refusal(policy, "scope.dates", since=request.since, until=request.until))
     if request.keywords and (extra := set(asked.keywords) - set(request.keywords)):

@@ -11,6 +11,7 @@ import hashlib
 import json
 import re
 import unicodedata
+from binascii import hexlify
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -20,10 +21,10 @@ from typing import Any
 from .errors import Refusal, refusal
 from .findings import detect
 from .policy import Mode, Policy, Purpose, Trigger
-from .sentences import Text, listed
+from .sentences import Text, listed, say
 
 ALL_CUSTOMERS = ("*",)
-_CONSONANTS = str.maketrans("0123456789abcdef", "BCDFGHJKLMNPRSTZ")
+_CONSONANTS = bytes.maketrans(b"0123456789abcdef", b"BCDFGHJKLMNPRSTZ")
 
 
 def canonical(value: object) -> bytes:
@@ -66,7 +67,7 @@ def letters(hashed: bytes, length: int) -> str:
     >>> letters(bytes.fromhex("0123456789abcdef"), 16)
     'BCDFGHJKLMNPRSTZ'
     """
-    return hashed.hex()[:length].translate(_CONSONANTS)
+    return hexlify(hashed).translate(_CONSONANTS)[:length].decode()
 
 
 def short_id(letter: str, value: object) -> str:
@@ -231,7 +232,7 @@ def _period(request: Request, policy: Policy, today: date) -> Iterable[Refusal]:
     since, until = day(request.since), day(request.until)
     for name, value in (("since", since), ("until", until)):
         if value is None:
-            yield refusal(policy, "request.dates", field=name, given=_short(getattr(request, name)))
+            yield no_date(policy, name, _short(getattr(request, name)))
     if since and until:
         mode, _ = choose_mode(request, policy)
         days = (until - since).days + 1
@@ -250,9 +251,14 @@ def names(table: Mapping[str, Text], keys: Iterable[str]) -> Text:
     return listed(table[key] for key in keys)
 
 
+def no_date(policy: Policy, field: str, given: str) -> Refusal:
+    """The refusal of a day in ``since`` or ``until`` that is none."""
+    return refusal(policy, "request.dates", field=field, day=say(f"request.{field}"), given=given)
+
+
 def choices(table: Mapping[str, Text]) -> Text:
-    """What may be written in a field: each id with its name in both languages."""
-    return listed(Text(f"{key}（{name.zh}）", f"{key} ({name.en})") for key, name in table.items())
+    """What there is to choose: each name in both languages, and in brackets the id that is written in Python."""
+    return listed(Text(f"{name.zh}（{key}）", f"{name.en} ({key})") for key, name in table.items())
 
 
 def _name(purpose: Purpose | None, given: str) -> Text:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy
 from numpy.typing import NDArray
+from tqdm.auto import tqdm
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -65,7 +66,8 @@ def scan(
 
     observed = statistic(period)
     rng = np.random.default_rng(SEED)
-    chance = np.sort([statistic(rng.permutation(period)).max() for _ in range(rounds)])
+    bar = tqdm(range(rounds), desc="趋势检验 · testing trends", delay=1, leave=False)
+    chance = np.sort([statistic(rng.permutation(period)).max() for _ in bar])
     best = observed.argmax(axis=1)
     top = observed[np.arange(cells), best]
     p = (1 + rounds - np.searchsorted(chance, top)) / (1 + rounds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -12,7 +13,7 @@ import pandas as pd
 from .aggregates import Table, tabulate
 from .casebook import Casebook, keeper, shipped_policy
 from .cases import NEEDED, gather
-from .changes import ALPHA, Change, Shown, changes
+from .changes import ALPHA, TIMES, Change, Shown, changes
 from .errors import refuse
 from .masking import Masked
 from .policy import Policy
@@ -20,6 +21,8 @@ from .requests import short_id
 from .sentences import Text, listed, say, sentences
 
 PURPOSE = "decision_support"
+MEASURES = ("volume", "share", "again", "first", "length")  # in this order a report tells them; then words
+MOST = (12, 5, 5)  # sentences on numbers, times and words; a person reads no more
 
 
 @dataclass(frozen=True, repr=False)
@@ -157,11 +160,15 @@ def place(trends: Trends, change: Change) -> Text:
 
 
 def findings(trends: Trends) -> list[Text]:
-    """What was found as sentences, in the order of a report: numbers, then times, then the words of the same days."""
-    order = ("volume", "share", "again", "first", "length")
-    told = sorted(
-        (c for c in trends.changes if c.measure in order), key=lambda c: (order.index(c.measure), c.low is None)
-    )
+    """What was found as sentences, the strongest first: numbers, then times, then the words of the same days.
+
+    A change in a part of what rose as a whole is told by itself only where it is beyond the whole's interval.
+    """
+    rose = [c for c in trends.changes if c.measure in MEASURES]
+    within = {n: next((w for w in rose if _explains(w, part)), None) for n, part in enumerate(rose)}
+    parts = Counter(whole for whole in within.values() if whole)
+    alone = [c for n, c in enumerate(rose) if not within[n]]
+    alone.sort(key=lambda c: (MEASURES.index(c.measure), c.low is None, -(c.low or 0)))
     words: dict[tuple[date, date], list[Change]] = {}
     for change in trends.changes:
         if change.measure == "word":
@@ -177,7 +184,22 @@ def findings(trends: Trends) -> list[Text]:
         )
         for (since, until), held in words.items()
     ]
-    return [described(trends, change) for change in told] + said
+    rising = {c: described(trends, c) for c in alone}
+    rising |= {c: say("trends.parts", change=rising[c], n=parts[c]) for c in alone if c in parts}
+    kinds = ([t for c, t in rising.items() if (c.measure in TIMES) is late] for late in (False, True))
+    groups = [*kinds, said]
+    shown = [text for group, most in zip(groups, MOST, strict=True) for text in group[:most]]
+    left = sum(map(len, groups)) - len(shown)
+    return [*shown, say("trends.more", n=left)] if left else shown
+
+
+def _explains(whole: Change, part: Change) -> bool:
+    """Whether a part (one product in one region) rose no more than the whole (the product) did in those days."""
+    inside = set(zip(whole.dimension, whole.value, strict=True)) < set(zip(part.dimension, part.value, strict=True))
+    if not whole.dimension or not inside or whole.measure != part.measure or part.size is None or whole.high is None:
+        return False
+    assert part.low is not None
+    return part.low <= whole.high and part.since <= whole.until and whole.since <= part.until
 
 
 def described(trends: Trends, change: Change) -> Text:

@@ -28,6 +28,7 @@ import pandas as pd
 import pyarrow as pa
 from playing import generate_and_score
 from pyarrow import feather
+from reading import read
 from rivals import LIBRARIES, chain, combined
 from scoring import UNSTRUCTURED, only, read_marked, score, score_by
 from searching import search
@@ -73,6 +74,8 @@ def main(arguments: list[str] | None = None) -> None:
     column = mixed(given.seed, given.rows // share)
     compare(column, given.rounds)
     memory(column)
+    head("读入", "reading")
+    read(max(10_000, 200_000 // share), given.rounds, given.seed)
     head("检索", "search")
     search(column.tolist(), 2 * given.rows // share, given.rounds, given.seed)
     start()

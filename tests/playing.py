@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import chatkit as ck
-from chatkit.classroom.drills import Play, begin
-from chatkit.classroom.submissions import Enrolment, Submission, pack, read_submissions, score
+from chatkit.classroom.lessons.drills import Play, begin
+from chatkit.classroom.results.submissions import Enrolment, Submission, pack, read_submissions, score
 from chatkit.extracts import within
 from chatkit.requests import choose_mode
 

@@ -23,8 +23,8 @@ from pathlib import Path
 import psutil
 from browserless import Trainee
 
-from chatkit.classroom import tls
-from chatkit.classroom.classes import TrainingClass, create_class, open_class, seat_of
+from chatkit.classroom.hall import tls
+from chatkit.classroom.hall.classes import TrainingClass, create_class, open_class, seat_of
 
 TRAINEES, MOST_MEMORY = 25, 4 << 30
 GATES = ("department_head", "it_review", "legal")
@@ -73,7 +73,7 @@ def wanted(group: TrainingClass) -> Mapping[str, dict[str, str]]:
     for trainee in group.trainees:
         first = seat_of(group, trainee.id, casebook).chats.frame.iloc[0]
         day = f"{first['sent_at']:%Y-%m-%d}"
-        found[trainee.id] = {"客户账号": first["customer_id"], "开始日期": day, "结束日期": day}
+        found[trainee.id] = {"客户账号": first["customer_id"], "起始日期": day, "结束日期": day}
     casebook.close()
     return found
 

@@ -131,7 +131,7 @@ def fill(view, **fields):
     names = {
         "reason": "查询原因",
         "customers": "客户账号",
-        "since": "开始日期",
+        "since": "起始日期",
         "until": "结束日期",
         "keywords": "关键词",
     }
@@ -159,7 +159,7 @@ def test_the_whole_method_is_carried_out_by_keyboard_alone(desk):
         write(view, "查询原因", "投诉 #2023-0876")
         write(view, "客户账号", "A1234")
         write(view, "关键词", "退款")
-        write(view, "开始日期", "2023-09-01")
+        write(view, "起始日期", "2023-09-01")
         write(view, "结束日期", "2023-09-15")
         press(view, "先看会涉及多少")
         view.get_by_role("heading", name="会涉及多少").wait_for()
@@ -180,7 +180,7 @@ def test_the_whole_method_is_carried_out_by_keyboard_alone(desk):
         press(view, "抽取")
         view.locator(".ck-rows input").first.wait_for()
         press(view, "判定")
-        view.get_by_text("0 行仍有个人信息").wait_for()
+        view.get_by_text("0 行还看得出个人信息").wait_for()
         switch(view, "数据安全")
         heading(view, "导出")
         reach(view, "文件格式")

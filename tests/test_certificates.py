@@ -14,9 +14,9 @@ from pypdf import PdfReader
 
 from chatkit import BadInput, keys
 from chatkit.__main__ import main
-from chatkit.classroom.certificates import Certificate, certify, print_certificate, sign, verify
-from chatkit.classroom.items import paper
-from chatkit.classroom.reports import COLUMNS
+from chatkit.classroom.lessons.items import paper
+from chatkit.classroom.results.certificates import Certificate, certify, print_certificate, sign, verify
+from chatkit.classroom.results.outcomes import COLUMNS
 from chatkit.requests import canonical
 
 KEY = keys.new_key()

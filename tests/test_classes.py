@@ -13,8 +13,9 @@ from pypdf import PdfReader
 
 from chatkit import BadInput, Refused, Request
 from chatkit.__main__ import main
-from chatkit.classroom import handouts, tls, wheels
-from chatkit.classroom.classes import (
+from chatkit.classroom.desk.seats import own_seat
+from chatkit.classroom.hall import handouts, tls, wheels
+from chatkit.classroom.hall.classes import (
     TrainingClass,
     create_class,
     hosted_seat,
@@ -25,12 +26,11 @@ from chatkit.classroom.classes import (
     safe_name,
     seat_of,
 )
-from chatkit.classroom.codes import LETTERS, Guard, new_code
-from chatkit.classroom.collecting import collect
-from chatkit.classroom.items import paper
-from chatkit.classroom.progress import record_answer
-from chatkit.classroom.seats import own_seat
-from chatkit.classroom.submissions import pack
+from chatkit.classroom.hall.codes import LETTERS, Guard, new_code
+from chatkit.classroom.hall.collecting import collect
+from chatkit.classroom.lessons.items import paper
+from chatkit.classroom.lessons.progress import record_answer
+from chatkit.classroom.results.submissions import pack
 
 REQUEST = {"purpose": "complaint", "customers": ["A1234"], "since": "2023-09-01", "until": "2023-09-10"}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import csv
+import html
 import io
 import json
 import re
@@ -18,23 +19,21 @@ import pytest
 from ipywidgets.widgets.widget import _instances
 
 from chatkit.casebook import Casebook, shipped_policy
-from chatkit.classroom import applications, drafts
-from chatkit.classroom.classes import create_class, reset, seat_of
-from chatkit.classroom.desk import Desk
-from chatkit.classroom.drawings import bars, route_drawing
-from chatkit.classroom.items import paper
-from chatkit.classroom.pieces import attempt, notice, piece
-from chatkit.classroom.seats import OWN_CAST, Seat, own_seat
-from chatkit.classroom.sittings import progress
-from chatkit.classroom.words import Words, desk_sentences
+from chatkit.classroom.desk import applications, drafts
+from chatkit.classroom.desk.desk import Desk
+from chatkit.classroom.desk.drawings import bars, route_drawing
+from chatkit.classroom.desk.pieces import attempt, notice, piece
+from chatkit.classroom.desk.seats import OWN_CAST, Seat, own_seat
+from chatkit.classroom.desk.sittings import progress
+from chatkit.classroom.desk.words import Words, desk_sentences
+from chatkit.classroom.hall.classes import create_class, reset, seat_of
+from chatkit.classroom.lessons.items import paper
+from chatkit.errors import Refused
 from chatkit.requests import Request
 from chatkit.routes import route
 
 ROOT = Path(__file__).parent.parent
-FAMILY = (
-    "words seats sittings drawings pieces drafts applications approvals logbooks readings releases quizzes"
-    " exercises desk"
-).split()
+FAMILY = sorted((ROOT / "chatkit" / "classroom" / "desk").glob("*.py"))
 FORM = {
     "purpose": "complaint",
     "reason": "投诉 #2023-0876",
@@ -184,7 +183,7 @@ def test_faults_stand_beside_their_fields_with_rule_kind_and_basis(desk: Desk) -
     assert [name for name, field in form.fields.items() if field.blamed] == ["reason", "since", "keywords"]
     told = " ".join(pieces(form.fields["reason"].box))
     assert "request.reason_personal" in told and "公司制度" in told and "《个人信息保护法》第六条" in told
-    assert 'role="alert"' in form._say.value and "查询原因、关键词、开始日期" in form._say.value
+    assert 'role="alert"' in form._say.value and "查询原因、关键词、起始日期" in form._say.value
     assert "apply" not in events(desk.seat.casebook)
 
 
@@ -328,7 +327,40 @@ def test_the_first_form_says_what_to_write_and_the_others_do_not(desk: Desk) -> 
 def test_a_wrong_date_is_told_by_the_name_that_the_form_gives_it(desk: Desk) -> None:
     form = fill(sit(desk, "applicant"), **FORM | {"since": "2023年9月1日"})
     form.file.click()
-    assert "开始日期“2023年9月1日”不是有效日期" in shown(desk)
+    assert "起始日期“2023年9月1日”不是有效日期" in shown(desk)
+
+
+def test_a_purpose_not_chosen_is_told_by_the_names_that_the_form_offers(desk: Desk, seat: Seat) -> None:
+    form = fill(sit(desk, "applicant"), **FORM | {"purpose": ""})
+    form.file.click()
+    (told,) = re.findall("请从制度里选一个查询目的：(.*?)。", shown(desk))
+    assert told == "、".join(name for name, id in form.fields["purpose"].control.options if id)
+    with pytest.raises(Refused, match="（complaint）"):  # whoever writes Python needs the id
+        seat.casebook.check(form.request)
+
+
+def test_a_wrong_date_is_told_in_python_with_the_keyword_in_brackets(seat: Seat) -> None:
+    with pytest.raises(Refused) as no:
+        seat.casebook.check(Request("complaint", "投诉 #2023-0876", ("A1234",), "1/9", "2/9"))
+    assert [r.text.zh.partition("“")[0] for r in no.value.refusals] == ["起始日期（since）", "结束日期（until）"]
+    assert [r.text.en.partition(" “")[0] for r in no.value.refusals] == ["First day (since)", "Last day (until)"]
+
+
+def test_people_are_shown_by_name_and_id_wherever_the_desk_names_them(desk: Desk, seat: Seat) -> None:
+    told = list(pieces(desk.box))
+    masked(desk)
+    desk.panels["mask"].draw.click()
+    desk.panels["mask"].judge.click()
+    desk.panels["export"].export.click()  # refused: whoever asked does not export
+    told += [panel._say.value for panel in desk.panels.values() if hasattr(panel, "_say")] + [*pieces(desk.box)]
+    sit(desk, "data_security").panels["export"].export.click()
+    for step in ("approve", "export", "destroy", "log"):
+        desk.moved(step)
+        told += pieces(desk.box)
+    page = html.unescape(re.sub("</text><text[^>]*>", "", " ".join(told)))  # a name and its id in two lines
+    for id in seat.people - {"wu.ting"}:  # who has nothing to do here
+        named = f"{seat.casebook.people()[id].name}（{id}）"
+        assert page.count(named) == page.count(id) > 1, id
 
 
 def test_an_export_says_where_its_file_lies(desk: Desk, seat: Seat) -> None:
@@ -380,7 +412,7 @@ def test_a_spot_check_judged_by_the_applicant_goes_into_the_manifest(desk: Desk,
     assert len(panel.drawn.children) == 8
     panel.drawn.children[0].value = True
     panel.judge.click()
-    assert "判定 1 行仍有个人信息" in shown(desk)
+    assert "刘洋（虚构）（liu.yang） 看了随机抽出的 8 行" in shown(desk) and "判定其中 1 行" in shown(desk)
     sit(desk, "data_security").panels["export"].export.click()
     (body,) = [record.body["manifest"] for record in seat.casebook.store.records("export")]
     assert (body["spot_check"]["n"], body["spot_check"]["leaks"], body["spot_check"]["judged_by"]) == (8, 1, "liu.yang")
@@ -410,7 +442,7 @@ def test_the_desk_speaks_one_language_and_keeps_to_it(desk: Desk, seat: Seat) ->
     desk.panels["approve"].approve.click()
     told = shown(desk)
     assert "is no gate of this route" in told and "Company policy (method M03" in told
-    for own in (request.reason, "（虚构）", "赵伟", "高飞", "、"):
+    for own in (request.reason, *(person.name for person in seat.casebook.people().values()), "、"):
         told = told.replace(own, "")
     assert re.findall(r"[\u4e00-\u9fff]+", told) == ["退款"]  # the keyword that was asked for
 
@@ -423,7 +455,9 @@ def test_every_sentence_of_the_desk_has_two_languages_and_the_same_slots() -> No
 
 
 def test_no_sentence_of_the_desk_is_left_over() -> None:
-    code = "".join((ROOT / "chatkit" / "classroom" / f"{name}.py").read_text("utf-8") for name in [*FAMILY, "serving"])
+    code = "".join(
+        path.read_text("utf-8") for path in [*FAMILY, ROOT / "chatkit" / "classroom" / "hall" / "serving.py"]
+    )
     made = {"step", "state", "stage", "title", "label", "help", "example", "format", "paper", "role", "progress"}
     unused = [name for name in desk_sentences() if name.split(".")[0] not in made and f'"{name}"' not in code]
     assert {
@@ -598,8 +632,8 @@ def test_a_drill_played_right_at_the_desk_is_graded_from_the_log(desk: Desk, sea
 
 
 def test_the_desk_holds_no_rule_it_never_makes_a_refusal_and_compares_with_no_policy_value() -> None:
-    for name in FAMILY:
-        tree = ast.parse((ROOT / "chatkit" / "classroom" / f"{name}.py").read_text("utf-8"))
+    for path in FAMILY:
+        name, tree = path.stem, ast.parse(path.read_text("utf-8"))
         called = {getattr(n.func, "id", getattr(n.func, "attr", "")) for n in ast.walk(tree) if isinstance(n, ast.Call)}
         assert not called & {"refuse", "refusal", "Refusal", "Refused", "problems"}, name
         raised = [ast.unparse(n) for n in ast.walk(tree) if isinstance(n, ast.Raise) and n.exc is not None]
@@ -657,12 +691,15 @@ def test_the_notebook_of_the_desk_only_opens_it_and_holds_no_output() -> None:
     notebook = json.loads((ROOT / "notebooks" / "desk.ipynb").read_text("utf-8"))
     words, code = notebook["cells"]
     assert words["cell_type"] == "markdown" and code["outputs"] == [] and code["execution_count"] is None
-    assert "".join(code["source"]) == "from chatkit.classroom.desk import open_desk\n\nopen_desk()"
+    assert "".join(code["source"]) == "from chatkit.classroom import open_desk\n\nopen_desk()"
     assert set(notebook["metadata"]) == {"kernelspec", "language_info"}
 
 
 def test_the_desk_and_its_page_are_installed_with_the_kit() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]
-    assert "chatkit.classroom" in project["packages"]
-    kept = set(project["package-data"]["chatkit.classroom"])
-    assert {"*.css", "*.toml", "template/*"} <= kept
+    shipped = project["package-data"]
+    for package in ("lessons", "results", "desk", "hall"):
+        folder = ROOT / "chatkit" / "classroom" / package
+        kept = {path for pattern in shipped[f"chatkit.classroom.{package}"] for path in folder.glob(pattern)}
+        assert f"chatkit.classroom.{package}" in project["packages"]
+        assert {path for path in folder.rglob("*.*") if path.suffix not in (".py", ".pyc")} == kept, package

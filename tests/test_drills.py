@@ -12,8 +12,8 @@ from playing import GATES
 
 import chatkit as ck
 from chatkit.casebook import shipped_policy
-from chatkit.classroom import drills as module
-from chatkit.classroom.drills import Play, begin, drills
+from chatkit.classroom.lessons import drills as module
+from chatkit.classroom.lessons.drills import Play, begin, drills
 from chatkit.extracts import record_keys, within
 from chatkit.requests import choose_mode, problems
 

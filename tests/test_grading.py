@@ -10,8 +10,8 @@ import pytest
 from playing import CAST, CLOCK, answer, perform
 
 import chatkit as ck
-from chatkit.classroom.drills import Play, begin, drills
-from chatkit.classroom.grading import WEIGHTS, Grade, grade
+from chatkit.classroom.lessons.drills import Play, begin, drills
+from chatkit.classroom.lessons.grading import WEIGHTS, Grade, grade
 from chatkit.extracts import record_keys, within
 from chatkit.requests import canonical
 

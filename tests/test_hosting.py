@@ -22,8 +22,8 @@ from browserless import Trainee
 from tornado.httpclient import HTTPClientError
 
 from chatkit import BadInput
-from chatkit.classroom import forks, tls
-from chatkit.classroom.classes import TrainingClass, create_class, exports_of, reset, seat_of
+from chatkit.classroom.hall import forks, tls
+from chatkit.classroom.hall.classes import TrainingClass, create_class, exports_of, reset, seat_of
 
 
 @dataclass

@@ -12,7 +12,7 @@ import pytest
 from nbformat import NotebookNode
 from test_notebooks import HAN, LATIN, code, errors, refuses, run, width
 
-from chatkit.classroom.commands import VERBS
+from chatkit.classroom.hall.commands import VERBS
 
 ROOT = Path(__file__).parents[1]
 NAME = "instructor/report"
@@ -64,7 +64,7 @@ def test_the_minutes_of_the_plan_follow_each_other_and_end_at_120() -> None:
     assert spans == [(int(a), int(b)) for a, b in re.findall(r"(\d+)–(\d+) [a-z]", plan)]
 
 
-@pytest.mark.parametrize("file", ["notebooks/instructor/plan.md", "README.md", "chatkit/classroom/own_laptop.txt"])
+@pytest.mark.parametrize("file", ["notebooks/instructor/plan.md", "README.md", "chatkit/classroom/hall/own_laptop.txt"])
 def test_every_command_that_is_written_down_exists(file: str) -> None:
     text = (ROOT / file).read_text("utf-8")
     verbs = re.findall(r"(?:chatkit |`)class ([a-z]+)", text)

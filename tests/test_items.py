@@ -11,8 +11,20 @@ from importlib.resources import files
 import pytest
 
 from chatkit.casebook import shipped_policy
-from chatkit.classroom.items import FORM_DAY, KINDS, METHOD, STAGES, Item, find, items, mark, paper, parse_items, shown
-from chatkit.classroom.slots import filled
+from chatkit.classroom.lessons.items import (
+    FORM_DAY,
+    KINDS,
+    METHOD,
+    STAGES,
+    Item,
+    find,
+    items,
+    mark,
+    paper,
+    parse_items,
+    shown,
+)
+from chatkit.classroom.lessons.slots import filled
 from chatkit.clocks import due
 from chatkit.law import law_table
 from chatkit.requests import Request, problems
@@ -20,7 +32,7 @@ from chatkit.requests import Request, problems
 HAN = re.compile(r"[\u4e00-\u9fff]")
 RAW = {
     node["id"]: node
-    for path in (files("chatkit.classroom") / "items").iterdir()
+    for path in (files("chatkit.classroom.lessons") / "items").iterdir()
     for node in tomllib.loads(path.read_text("utf-8"))["item"]
 }
 every_item = pytest.mark.parametrize("item", items(), ids=lambda item: item.id)

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 import chatkit as ck
-from chatkit.classroom.items import find, items, mark, paper
-from chatkit.classroom.progress import answers, due_retests, last_step, missed, record_answer, record_step
+from chatkit.classroom.lessons.items import find, items, mark, paper
+from chatkit.classroom.lessons.progress import answers, due_retests, last_step, missed, record_answer, record_step
 from chatkit.founding import FILE
 
 ONE, OTHER = find("M13-1"), find("M13-2")

@@ -16,19 +16,31 @@ from test_browser import copy_of_the_project, lab, need_chromium, page
 
 import chatkit as ck
 from chatkit.classroom import answers, ask, beside, find
-from chatkit.classroom.items import Item, items
+from chatkit.classroom.desk.questions import Question
+from chatkit.classroom.desk.words import Words
+from chatkit.classroom.lessons.items import Item, items, mark, shown
 from chatkit.law import law_table
 
 
 def controls(quiz: widgets.VBox) -> list[Any]:
     """What can be reached by the keyboard, in its order."""
-    return [child for child in quiz.children if not isinstance(child, widgets.HTML)]
+    if not hasattr(quiz, "children"):
+        return [] if isinstance(quiz, widgets.HTML) else [quiz]
+    return [control for child in quiz.children for control in controls(child)]
+
+
+def pieces(quiz: widgets.VBox) -> str:
+    """What can be read, in its order."""
+    if not hasattr(quiz, "children"):
+        return str(quiz.value) if isinstance(quiz, widgets.HTML) else ""
+    return "".join(pieces(child) for child in quiz.children)
 
 
 def press(quiz: widgets.VBox) -> str:
     """Give the answer as it stands; what is told then."""
+    before = pieces(quiz)
     controls(quiz)[-1].click()
-    return html.unescape(re.sub("<[^>]+>", "\n", quiz.children[-1].value))
+    return html.unescape(re.sub("<[^>]+>", "\n", pieces(quiz).removeprefix(before)))
 
 
 def choose(quiz: widgets.VBox, item: Item, answer: tuple[int, ...]) -> None:
@@ -89,8 +101,8 @@ def test_the_order_on_the_screen_is_not_the_order_of_the_file() -> None:
 
 
 def test_a_form_is_shown_with_its_fields() -> None:
-    shown = ask("M02-3").children[0].value
-    assert '<th scope="row">use_days</th><td>365</td>' in shown and "recipient" not in shown
+    shown = pieces(ask("M02-3"))
+    assert "<dt>使用天数 · Days of use</dt><dd>365</dd>" in shown and "接收方" not in shown
 
 
 @pytest.fixture
@@ -110,6 +122,16 @@ def test_with_a_person_the_answer_goes_into_the_casebook(casebook: ck.Casebook) 
     press(quiz)
     given = answers(casebook, ["liu.yang"])
     assert list(given["stage"]) == ["day1"] * 2 and list(given["credit"]) == [0.0, 1.0]
+
+
+def test_a_notebook_asks_as_the_desk_does_in_both_languages_instead_of_one() -> None:
+    item, desk = find("M13-1"), Question(Words("zh"), mark)
+    desk.ask(item, 0)
+    notebook = ask(item)
+    assert [type(c) for c in controls(desk.box)] == [type(c) for c in controls(notebook)]
+    assert controls(desk.box)[0].options[0][0] == item.choices[shown(item, 0)[0]].zh
+    assert controls(notebook)[0].options[0][0] == item.choices[shown(item, 0)[0]].line
+    assert html.escape(item.question.en) in pieces(notebook) and html.escape(item.question.en) not in pieces(desk.box)
 
 
 def test_an_unknown_item_is_an_error() -> None:
@@ -153,8 +175,8 @@ def test_a_quiz_is_done_by_keyboard_alone_in_jupyterlab_and_its_state_is_not_sav
             view.wait_for_timeout(2000)
             if view.locator(".jp-InputPrompt").first.inner_text().strip() != "[ ]:":
                 break
-        view.locator(".ck-quiz select").last.wait_for()
-        choose, sort = view.locator(".ck-quiz").all()
+        view.locator(".ck-desk select").last.wait_for()
+        choose, sort = view.locator(".ck-desk").all()
         choose.locator("input").first.focus()
         for key in ("Tab", "Tab", "Tab", "Space", "Tab", "Enter"):
             view.keyboard.press(key, delay=50)

@@ -12,12 +12,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from chatkit.classroom import pages, reports
-from chatkit.classroom.classes import TrainingClass
-from chatkit.classroom.collecting import collect
-from chatkit.classroom.items import items, paper
-from chatkit.classroom.measures import correlation, gain, share, t_quantile
-from chatkit.classroom.rehearsals import rehearse
+from chatkit.classroom.hall.classes import TrainingClass
+from chatkit.classroom.hall.collecting import collect
+from chatkit.classroom.hall.rehearsals import rehearse
+from chatkit.classroom.lessons.items import items, paper
+from chatkit.classroom.results import outcomes, pages
+from chatkit.classroom.results.measures import correlation, gain, share
 
 BEFORE, AFTER = ([item.id for item in paper(stage, 3)] for stage in ("before", "after"))
 
@@ -25,7 +25,7 @@ BEFORE, AFTER = ([item.id for item in paper(stage, 3)] for stage in ("before", "
 def table(rows: list[tuple[str, str, str, str, float]]) -> pd.DataFrame:
     """Results from (trainee, kind, what, stage, credit)."""
     told = [(t, f"学员{t}", kind, what, stage, credit, "", "") for t, kind, what, stage, credit in rows]
-    return pd.DataFrame(told, columns=list(reports.COLUMNS))
+    return pd.DataFrame(told, columns=list(outcomes.COLUMNS))
 
 
 def marked(credits: dict[str, tuple[str, str]]) -> pd.DataFrame:
@@ -51,13 +51,6 @@ SIX = {
 def test_a_share_has_wilsons_interval(right: int, n: int, low: float, high: float) -> None:
     told = share(right, n)
     assert told and (round(told.low, 4), round(told.high, 4)) == (low, high)
-
-
-@pytest.mark.parametrize(
-    ("df", "t"), [(1, 12.7062), (2, 4.3027), (5, 2.5706), (11, 2.2010), (24, 2.0639), (59, 2.0010)]
-)
-def test_the_quantile_of_t_is_that_of_the_tables(df: int, t: float) -> None:
-    assert round(t_quantile(df), 4) == t
 
 
 def test_a_correlation_has_fishers_interval_and_none_where_nothing_can_be_told() -> None:
@@ -87,27 +80,27 @@ def test_a_class_with_full_marks_before_has_no_ratio() -> None:
 
 
 def test_scores_count_what_is_wholly_right() -> None:
-    told = reports.scores(marked(SIX)).set_index("trainee")
+    told = outcomes.scores(marked(SIX)).set_index("trainee")
     assert told.loc["t02", ["before_right", "before_items", "after_right"]].tolist() == [4, 12, 8]
     assert round(told.loc["t02", "before_low"], 4) == 0.1381
 
 
 def test_items_are_told_by_difficulty_and_by_their_correlation_with_the_others() -> None:
-    figures = {(f.id, f.stage): f for f in reports.item_figures(marked(SIX))}
+    figures = {(f.id, f.stage): f for f in outcomes.item_figures(marked(SIX))}
     first, last = figures[BEFORE[0], "before"], figures[BEFORE[11], "before"]
     assert (first.people, round(first.right.value, 3)) == (6, 0.833)
     assert first.discrimination and round(first.discrimination.value, 3) == 0.445
     assert last.discrimination and last.discrimination.value < 0  # only the weakest had it right
     assert figures[AFTER[0], "after"].discrimination is None  # everybody had it right
-    ordered = [f.right.value for f in reports.item_figures(marked(SIX))]
+    ordered = [f.right.value for f in outcomes.item_figures(marked(SIX))]
     assert ordered == sorted(ordered)
 
 
 @pytest.mark.parametrize(("people", "told"), [(4, False), (5, True)])
 def test_fewer_than_five_people_have_no_statistics_of_items(people: int, told: bool) -> None:
     results = marked(dict(list(SIX.items())[:people]))
-    assert bool(reports.item_figures(results)) is told
-    assert (reports.difficulty(results, "before") is not None) is told
+    assert bool(outcomes.item_figures(results)) is told
+    assert (outcomes.difficulty(results, "before") is not None) is told
     page = pages.report_page(results, "班")
     assert ("不足 5 人" in page) is not told
 
@@ -124,9 +117,9 @@ def test_what_went_wrong_first_counts_people_once() -> None:
             ("t02", "refusal", "mask.required", "", 0.0),
         ]
     )
-    assert reports.wrong_first(results) == {BEFORE[0]: 2, BEFORE[1]: 1}
-    assert reports.refused_most(results) == {"request.reason": 1, "mask.required": 1}
-    told = reports.debrief(results)
+    assert outcomes.wrong_first(results) == {BEFORE[0]: 2, BEFORE[1]: 1}
+    assert outcomes.refused_most(results) == {"request.reason": 1, "mask.required": 1}
+    told = outcomes.debrief(results)
     assert told.iloc[0].tolist()[1:3] == [BEFORE[0], 2] and len(told) == 4
 
 
@@ -166,7 +159,7 @@ def test_no_share_stands_without_its_interval() -> None:
 def test_tables_are_written_as_csv_and_xapi(tmp_path: Path) -> None:
     results = marked(SIX)
     results.loc[results["trainee"] == "t01", "name"] = "=HYPERLINK(1)"
-    made = reports.write_tables(results, tmp_path, class_id="C-TEST")
+    made = outcomes.write_tables(results, tmp_path, class_id="C-TEST")
     with open(made["scores.csv"], encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["trainee"] for row in rows] == sorted(SIX)
@@ -203,7 +196,7 @@ def test_a_rehearsed_class_is_collected_scored_and_reported(rehearsed: TrainingC
     kinds = results["kind"].value_counts()
     assert kinds["answer"] == 6 * 24 and kinds["drill"] == 6 and kinds["part"] == 36
     assert set(results.loc[results["kind"] == "answer", "what"]) <= {item.id for item in items()}
-    told = reports.group_gain(results)
+    told = outcomes.group_gain(results)
     assert told and told.people == 6 and told.difference.value > 0
     assert 0 < results.loc[results["kind"] == "drill", "credit"].mean() < 1
     assert "没有计分的" in pages.report_page(results, "预演")

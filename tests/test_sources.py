@@ -8,6 +8,7 @@ import hashlib
 import json
 import re
 import time
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -17,8 +18,9 @@ import pandas as pd
 import pytest
 
 import chatkit as ck
-from chatkit.encoding import decode
-from chatkit.sources.text import instant, unescape
+from chatkit.encoding import decode, unescape
+from chatkit.sources import reading
+from chatkit.sources.text import instant
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
 HEADER = "消息编号,会话编号,客户编号,发送时间,发送方,消息内容"
@@ -500,7 +502,11 @@ def test_a_field_that_escapes_to_half_a_character_is_set_aside(write: Callable[.
         ("2023-09-03 10:05:11", "2023-09-03T02:05:11+00:00"),
         ("2023-09-03T10:05:11", "2023-09-03T02:05:11+00:00"),
         ("2023-09-03T10:05:11Z", "2023-09-03T10:05:11+00:00"),
-        ("2023-09-03T10:05:11.123+08:00", "2023-09-03T02:05:11+00:00"),
+        ("2023-09-03T10:05:11.123+08:00", "2023-09-03T02:05:11.123+00:00"),
+        ("2023/9/3 10:05:11.5", "2023-09-03T02:05:11.5+00:00"),
+        ("2023/9/1 8:05", "2023-09-01T00:05:00+00:00"),
+        ("2023/9/1 下午 3:05", "2023-09-01T07:05:00+00:00"),
+        ("2023年9月1日 星期五 上午12:05", "2023-08-31T16:05:00+00:00"),
         ("2023-09-03 10:05:11 -0500", "2023-09-03T15:05:11+00:00"),
         ("2023/9/3 10:05", "2023-09-03T02:05:00+00:00"),
         ("2023.9.3", "2023-09-02T16:00:00+00:00"),
@@ -517,11 +523,12 @@ def test_a_field_that_escapes_to_half_a_character_is_set_aside(write: Callable[.
         ("", None),
         ("0000-01-01", None),
         ("0001-01-01", None),
+        ("45170.3368", None),
     ],
 )
 def test_a_time_is_read_in_its_usual_forms_or_not_at_all(text: str, utc: str | None) -> None:
     read = instant(text)
-    assert (read.isoformat() if read else None) == utc
+    assert read == (pd.Timestamp(utc).value // 1_000_000 if utc else None)
 
 
 # ----------------------------------------------------------------------------------------------------------- WeCom
@@ -712,6 +719,248 @@ def test_half_a_character_anywhere_in_a_message_sets_it_aside(tmp_path: Path, fi
 def test_an_archive_without_a_message_is_refused(tmp_path: Path) -> None:
     (tmp_path / "archive.jsonl").write_text('{"msgid": "1", "te\n')
     bad(tmp_path / "archive.jsonl", "no_message", 1)
+
+
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_what_was_escaped_more_than_once_is_read_as_it_was_said(tmp_path: Path, times: int) -> None:
+    item, line, text = (
+        json.dumps({"content": "旧话"}),
+        json.dumps(said("新话", msgid="2")),
+        json.dumps({"content": "体"}),
+    )
+    for _ in range(times):
+        item, line, text = json.dumps(item), json.dumps(line), json.dumps(text)
+    record = {"title": "记录", "item": [{"type": "ChatRecordText", "msgtime": 1603875610, "content": item}]}
+    chats = archive(tmp_path, said(msgtype="chatrecord", chatrecord=record), line, said(msgid="3", text=text))
+    assert texts(chats) == ["记录\n旧话", "新话", "体"]
+
+
+def test_a_text_of_escapes_is_decoded_in_an_archive_as_in_a_table(tmp_path: Path) -> None:
+    assert texts(archive(tmp_path, said("\\u9000\\u6b3e"), said("退\\u6b3e", msgid="2"))) == ["退款", "退\\u6b3e"]
+
+
+def test_a_text_that_a_bridge_made_a_number_or_nothing_is_kept_as_far_as_it_goes(tmp_path: Path) -> None:
+    chats = archive(tmp_path, said(text={"content": 114}), said(msgid="2", text={"content": None}))
+    assert texts(chats) == ["114", ""]
+
+
+@pytest.mark.parametrize("room", ["", None, "absent"])
+def test_a_talk_is_one_conversation_whoever_speaks_and_a_room_is_another(tmp_path: Path, room: str | None) -> None:
+    pair = [
+        said("问", roomid=room),
+        said("答", msgid="2", roomid=room, **{"from": "LiWen", "tolist": ["wmCustomer01"]}),
+    ]
+    if room == "absent":
+        for message in pair:
+            del message["roomid"]
+    frame = archive(tmp_path, *pair, said("群", msgid="3", roomid="wrRoom01")).frame
+    assert frame["conversation_id"].nunique() == 2
+    assert frame["conversation_id"][0] == frame["conversation_id"][1]
+
+
+def test_the_hash_of_a_message_is_that_of_its_line(tmp_path: Path) -> None:
+    line = json.dumps(said(), ensure_ascii=False)
+    assert archive(tmp_path, line).frame["raw_hash"][0] == hashlib.sha256(line.encode()).hexdigest()
+
+
+def test_a_message_without_an_id_gets_one_that_is_the_same_every_time(tmp_path: Path) -> None:
+    first, again = (archive(tmp_path, said(msgid=""), said("好", msgid="")).frame["message_id"] for _ in range(2))
+    assert first.tolist() == again.tolist()
+    assert first.nunique() == 2
+
+
+def test_an_archive_is_read_line_by_line_and_never_held_as_a_whole(tmp_path: Path) -> None:
+    path = tmp_path / "archive.jsonl"
+    path.write_text("".join(json.dumps(said("话" * 500, msgid=str(n))) + "\n" for n in range(4_000)), encoding="utf-8")
+    tracemalloc.start()
+    try:
+        count = sum(1 for _ in reading.records(path, "utf-8"))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert count == 4_000
+    assert peak < path.stat().st_size / 10
+
+
+# ------------------------------------------------------------------------------------- tables as companies have them
+def test_a_spreadsheets_csv_in_gbk_is_read_with_its_roles_and_line_ends(write: Callable[..., Path]) -> None:
+    said = {"买家": "customer", "卖家": "agent", "机器人": "robot", "系统提示": "system", "路人": "unknown"}
+    rows = [f'm{n},c1,A1,2023/9/1 8:05,{who},"第一行\r\n第二行"' for n, who in enumerate(said)]
+    frame = ck.read_chats(write(csv_text(*rows).encode("gbk"))).frame
+    assert frame["role"].tolist() == list(said.values())
+    assert set(frame["text"]) == {"第一行\r\n第二行"}
+    assert set(frame["sent_at"]) == {pd.Timestamp("2023-09-01 00:05", tz="UTC")}
+
+
+@pytest.mark.parametrize("number", ["1.38E+10", "1E+15", "1.69353E+12"])
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_row_whose_id_became_scientific_notation_is_set_aside(
+    write: Callable[..., Path], number: str, place: int
+) -> None:
+    row = ROWS[1].split(",")
+    row[place] = number
+    chats = ck.read_chats(write(csv_text(ROWS[0], ",".join(row))))
+    assert aside(chats) == [(3, "rounded")]
+
+
+def test_a_number_in_a_workbook_that_has_more_digits_than_it_keeps_is_no_id(tmp_path: Path) -> None:
+    rows = [
+        ["m1", "c1", 33990619870914102, "2023-09-01", "客户", "一"],
+        ["m2", "c1", 13800001234, "2023-09-01", "客户", "二"],
+    ]
+    chats = ck.read_chats(workbook(tmp_path / "chats.xlsx", *rows))
+    assert (aside(chats), chats.frame["customer_id"].tolist()) == ([(2, "rounded")], ["13800001234"])
+
+
+@pytest.mark.parametrize("given", ['"=""0123"""', "'0123", "\t0123", " 0123 "])
+def test_an_id_is_read_without_what_kept_a_spreadsheet_from_making_a_number_of_it(
+    write: Callable[..., Path], given: str
+) -> None:
+    frame = ck.read_chats(write(csv_text(f"{given},c1,A1,2023-09-01 10:00:00,客户,'好"))).frame
+    assert frame[["message_id", "text"]].to_numpy().tolist() == [["0123", "'好"]]
+
+
+def test_empty_cells_beyond_the_header_are_nothing_and_full_ones_set_the_row_aside(write: Callable[..., Path]) -> None:
+    chats = ck.read_chats(write(csv_text(f"{ROWS[0]},,", f"{ROWS[1]},", f"{one()},多", header=f"{HEADER},,")))
+    assert (len(chats.frame), aside(chats)) == (2, [(4, "cells")])
+
+
+@pytest.mark.parametrize(
+    "above",
+    ["9月份聊天记录\r\n\r\n", "导出：2023-10-01,,,,,\r\n共 2 条，单位：条,,,,,\r\n", "sep=,\r\n", "基本,,,消息,,\r\n"],
+)
+def test_the_header_is_found_below_titles_and_lines_are_counted_from_the_top(
+    write: Callable[..., Path], above: str
+) -> None:
+    chats = ck.read_chats(write(above + csv_text(*ROWS, "m9,c1")))
+    assert texts(chats) == ["退款什么时候到", "三个工作日内"]
+    assert aside(chats) == [(above.count("\n") + 4, "cells")]
+
+
+@pytest.mark.parametrize("separator", ["\t", ";", "|"])
+def test_commas_in_a_title_or_in_quotes_do_not_part_a_table_of_another_separator(
+    write: Callable[..., Path], separator: str
+) -> None:
+    table = csv_text(one('"一,二,三,四,五,六,七,八"').replace(",", separator, 5), header=HEADER.replace(",", separator))
+    assert texts(ck.read_chats(write(f"导出,2023-10-01\r\n{table}"))) == ["一,二,三,四,五,六,七,八"]
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "utf-16"])
+def test_text_that_calls_itself_a_workbook_is_read(write: Callable[..., Path], encoding: str) -> None:
+    chats = ck.read_chats(write(csv_text(*ROWS).replace(",", "\t").encode(encoding), "chats.xls"))
+    assert len(chats.frame) == 2
+
+
+@pytest.mark.parametrize("notes", [[], ["本文件由系统导出", "共 1 条"]], ids=["empty", "words"])
+def test_a_workbook_whose_first_sheet_holds_no_chats_is_read_from_the_one_that_does(
+    tmp_path: Path, notes: list[str]
+) -> None:
+    book = openpyxl.Workbook()
+    for note in notes:
+        book.active.append([note])
+    sheet = book.create_sheet("聊天")
+    sheet.append(["9月聊天记录"])
+    sheet.merge_cells("A1:F1")
+    sheet.append(HEADER.split(","))
+    sheet.append(ROWS[0].split(","))
+    book.save(tmp_path / "chats.xlsx")
+    assert texts(ck.read_chats(tmp_path / "chats.xlsx")) == ["退款什么时候到"]
+
+
+def test_of_several_sheets_that_fit_none_is_chosen_for_you(tmp_path: Path, write: Callable[..., Path]) -> None:
+    book = openpyxl.Workbook()
+    for sheet in (book.active, book.create_sheet("十月")):
+        sheet.append(HEADER.split(","))
+        sheet.append(ROWS[0].split(","))
+    book.save(tmp_path / "chats.xlsx")
+    told = bad(tmp_path / "chats.xlsx", "several_sheets")
+    assert "十月" in told.text.zh
+    mapping = write('[file]\nsheet = "十月"\n', "mine.toml")
+    assert len(ck.read_chats(tmp_path / "chats.xlsx", mapping=mapping).frame) == 1
+
+
+def test_a_day_in_one_column_and_the_time_in_another_are_one_instant(
+    tmp_path: Path, write: Callable[..., Path]
+) -> None:
+    header = "会话编号,日期,时间,消息内容"
+    rows = ["c1,2023/9/1,8:05:06,一", "c1,2023年9月1日,下午3:05,二", "c1,2023-09-01,2023-09-01 20:00:00,三"]
+    frame = ck.read_chats(write(csv_text(*rows, header=header))).frame
+    assert frame["sent_at"].dt.strftime("%H:%M:%S").tolist() == ["00:05:06", "07:05:00", "12:00:00"]
+    assert frame["sent_as_given"][0] == "2023/9/1 8:05:06"
+    cells = ["c1", datetime.datetime(2023, 9, 1), datetime.time(8, 5, 6), "一"]
+    sheet = ck.read_chats(workbook(tmp_path / "chats.xlsx", cells, header=header)).frame
+    assert sheet["sent_at"][0] == pd.Timestamp("2023-09-01 00:05:06", tz="UTC")
+
+
+def test_a_row_that_belongs_to_nobody_is_set_aside(tmp_path: Path) -> None:
+    """Merged cells leave their value in the first row only."""
+    rows = [ROWS[0].split(","), ["m2", None, None, "2023-09-01 10:01:00", "客服", "三个工作日内"]]
+    chats = ck.read_chats(workbook(tmp_path / "chats.xlsx", *rows))
+    assert (len(chats.frame), aside(chats)) == (1, [(3, "whose")])
+
+
+@pytest.mark.parametrize("name", ["chats.zip", "chats.json", "chats.xlsx"])
+def test_an_archive_of_files_is_told_as_such(tmp_path: Path, name: str) -> None:
+    with zipfile.ZipFile(tmp_path / name, "w") as packed:
+        packed.writestr("chats.json", json.dumps(said()))
+    bad(tmp_path / name, "packed")
+
+
+def test_fractions_of_a_second_are_kept(tmp_path: Path) -> None:
+    sent = pd.to_datetime(["2023-09-01 10:00:00.250"]).tz_localize("Asia/Shanghai")
+    pd.DataFrame({"会话编号": ["c1"], "时间": sent, "内容": ["好"]}).to_parquet(tmp_path / "chats.parquet")
+    assert ck.read_chats(tmp_path / "chats.parquet").frame["sent_at"][0].microsecond == 250_000
+
+
+# ------------------------------------------------------------------------------------------------- encodings, again
+CHINESE = [f"m{n},c1,A1,2023-09-01 10:00:{n},客户,请问我的退款什么时候可以到账" for n in range(10, 60)]
+
+
+@pytest.mark.parametrize("order", [("gb18030", "utf-8"), ("utf-8", "gb18030")], ids=" then ".join)
+@pytest.mark.parametrize("many", [1, 60], ids=["short", "long"])
+def test_a_file_put_together_of_two_encodings_is_refused_at_its_first_line_in_utf_8(
+    write: Callable[..., Path], order: tuple[str, str], many: int
+) -> None:
+    """All its bytes are GB18030; read as such, the lines in UTF-8 would be other words, and nobody would notice."""
+    rows = [one("订单到了", f"m{n}") for n in range(50 * many)]
+    parts = zip((rows, [one("订单到了")]), order, strict=True)
+    joined = b"".join("\n".join([*lines, ""]).encode(encoding) for lines, encoding in parts)
+    assert joined.decode("gb18030")
+    bad(write(joined), "encoding_mixed", len(rows) + 1 if order[1] == "utf-8" else 1)
+
+
+def test_the_shortest_chinese_of_gbk_that_is_utf_8_as_well_is_no_mixture(write: Callable[..., Path]) -> None:
+    assert len(ck.read_chats(write(csv_text(*CHINESE, one("移动")).encode("gbk"))).frame) == 51
+
+
+def test_an_encoding_that_the_bytes_cannot_tell_is_asked_for_and_then_used(write: Callable[..., Path]) -> None:
+    rows = [f"m{n},c1,2023-09-01 10:00:{n},請問我的退款什麼時候可以到賬" for n in range(10, 60)]
+    path = write(csv_text(*rows, header="message_id,conversation_id,sent_at,text").encode("big5"))
+    with pytest.raises(ck.BadInput) as caught:
+        ck.read_chats(path)
+    assert caught.value.problem in ("encoding", "encoding_doubtful")
+    assert "請問我的退款" in texts(ck.read_chats(path, encoding="big5"))[0]
+
+
+def test_words_lost_before_the_export_are_refused_and_not_guessed(write: Callable[..., Path]) -> None:
+    lost = csv_text(*CHINESE).encode().decode("gb18030", "replace")
+    assert "\ufffd" in lost
+    bad(write(lost), "mojibake")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+def test_json_is_read_in_every_encoding(write: Callable[..., Path], encoding: str) -> None:
+    lines = [
+        json.dumps(said(f"{RARE}请问我的退款什么时候可以到账", msgid=str(n)), ensure_ascii=False) for n in range(40)
+    ]
+    chats = ck.read_chats(write("\n".join(lines).encode(encoding), "archive.jsonl"))
+    assert (len(chats.frame), chats.frame["text"][0][: len(RARE)]) == (40, RARE)
+
+
+def test_a_folder_of_tables_may_be_in_gbk(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path)
+    (folder / "messages.csv").write_bytes(MESSAGES.encode("gbk"))
+    assert texts(ck.read_chats(folder)) == ["退款"]
 
 
 # --------------------------------------------------------------------------------------------- every sentence of it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from math import comb
 
@@ -31,7 +32,7 @@ def test_before_judging_there_is_no_interval(desk: Desk) -> None:
     with pytest.raises(ValueError, match="Not judged yet"):
         _ = check.interval
     assert check.record() == {}
-    assert str(check).startswith("抽出 3 行（共 6 行，种子 0）")
+    assert str(check).startswith("随机抽出 3 行（共 6 行，种子 0）")
 
 
 def test_when_every_row_was_judged_the_interval_is_one_point(desk: Desk) -> None:
@@ -47,8 +48,20 @@ def test_a_judgement_says_who_how_many_and_what_it_does_not_cover(desk: Desk) ->
         **{"masked": check.masked, "rows": 6, "n": 3, "leaks": 1},
         **{"low": "16.667%", "high": "66.667%", "seed": 0, "judged_by": "gao.fei"},
     }
-    assert "区间只算抽样的偶然" in judged.text.zh
-    assert "chance of the draw only" in judged.text.en
+    assert judged.text.zh.startswith("gao.fei 看了随机抽出的 3 行（共 6 行），判定其中 1 行还看得出个人信息")
+    assert (
+        "看漏的、几行合起来才认得出的，都没有算进去" in judged.text.zh and "nor does it tell of any" in judged.text.en
+    )
+
+
+def test_a_judgement_explains_its_interval_in_plain_words_before_the_learned_ones(desk: Desk) -> None:
+    check = ck.spot_check(desk.masked(), 3)
+    told = check.judge([check.frame.index[0]], by=desk.security).text
+    plain, learned = told.zh.split("（95% 区间")
+    assert "整份导出里这样的行占 16.667% 到 66.667%：同样的抽查做 100 次，大约有 95 次或更多" in plain
+    assert not re.search("区间|Clopper|分布|种子", plain) and "超几何分布，Clopper–Pearson；种子 0" in learned
+    plain, learned = told.en.split(" (95 % interval")
+    assert "about 95 or more of the ranges" in plain and not re.search("interval|Clopper|seed", plain)
 
 
 def test_a_row_that_was_not_drawn_cannot_be_judged(desk: Desk) -> None:

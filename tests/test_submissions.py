@@ -14,8 +14,8 @@ from playing import generate_and_score, perform
 
 import chatkit as ck
 from chatkit import keys, log
-from chatkit.classroom.drills import Play, begin
-from chatkit.classroom.submissions import MEMBERS, Enrolment, pack, read_submission, read_submissions, score
+from chatkit.classroom.lessons.drills import Play, begin
+from chatkit.classroom.results.submissions import MEMBERS, Enrolment, pack, read_submission, read_submissions, score
 
 SEEDS = {"t01": 101, "t02": 102, "t03": 103}
 CLASS = Enrolment("C-autumn", SEEDS)

@@ -20,7 +20,7 @@ import chatkit as ck
 import synthetic_data
 from chatkit.aggregates import ALL, OTHERS
 from chatkit.cases import gather
-from chatkit.changes import words
+from chatkit.changes import Change, words
 from chatkit.plots import lines, plots
 from chatkit.trends import findings
 
@@ -129,6 +129,33 @@ def test_less_than_two_weeks_are_said_to_be_untested(desk: Desk, tmp_path: Path)
     assert "不足两周" in str(made) and "误报" not in str(made)
     page = ck.write_report(made, tmp_path / "week").html.read_text("utf-8")
     assert "不足两周" in page and "偶然" not in page
+
+
+def test_what_rose_everywhere_is_told_once_and_what_stands_out_in_it_first(trends: ck.Trends) -> None:
+    def rose(dimension: tuple[str, ...], value: tuple[str, ...], size: float | None, low: float, high: float) -> Change:
+        days = (date(2023, 9, 4), date(2023, 9, 17))
+        return Change("share", dimension, value, *days, 0.001, 0.01, size, low, high)
+
+    pair = ("category", "region")
+    made = replace(
+        trends,
+        changes=(
+            rose(("category",), ("delivery",), 5.0, 4.0, 6.0),
+            rose(pair, ("delivery", "杭州"), 4.5, 3.0, 7.0),
+            rose(pair, ("delivery", "沈阳"), 5.5, 3.5, 8.0),
+            rose(pair, ("delivery", "成都"), 20.0, 12.0, 30.0),
+            rose(pair, ("refund", "杭州"), 4.5, 3.0, 7.0),
+        ),
+    )
+    told = [text.zh for text in findings(made)]
+    assert ["成都" in told[0], "2 个细分" in told[1], "退款" in told[2], len(told)] == [True, True, True, 3]
+
+
+def test_no_more_is_told_than_a_person_reads(trends: ck.Trends) -> None:
+    one = next(c for c in trends.changes if c.measure == "share")
+    many = replace(trends, changes=tuple(replace(one, value=(f"v{n}",), dimension=("team",)) for n in range(40)))
+    told = findings(many)
+    assert len(told) == 13 and told[-1].zh.startswith("另有 28 处")
 
 
 # --------------------------------------------------------------------------------------------------- what stays inside

@@ -3,14 +3,15 @@
 The function ``items`` is imported from the module ``items``: a package cannot show both under one name.
 """
 
-from .desk import Desk, open_desk
-from .drills import Drill, Play, begin
-from .grading import Grade, Part, grade
-from .items import Item, find, mark, paper, shown
-from .progress import Retest, Step, answers, due_retests, last_step, missed, record_answer, record_step
-from .quiz import Beside, ask, beside, quiz
-from .seats import Seat, own_seat
-from .submissions import Enrolment, Submission, pack, read_submission, read_submissions, score
+from .desk.desk import Desk, open_desk
+from .desk.questions import ask
+from .desk.seats import Seat, own_seat
+from .lessons.claims import Beside, beside
+from .lessons.drills import Drill, Play, begin
+from .lessons.grading import Grade, Part, grade
+from .lessons.items import Item, find, mark, paper, shown
+from .lessons.progress import Retest, Step, answers, due_retests, last_step, missed, record_answer, record_step
+from .results.submissions import Enrolment, Submission, pack, read_submission, read_submissions, score
 
 __all__ = [
     "Beside",
@@ -39,7 +40,6 @@ __all__ = [
     "own_seat",
     "pack",
     "paper",
-    "quiz",
     "read_submission",
     "read_submissions",
     "record_answer",

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from itertools import chain
+from collections.abc import Iterator
+from itertools import chain, islice
 from pathlib import Path
 
 from ..chats import Chats
 from ..errors import BadInput
+from ..sentences import listed
 from . import entries, kf, livechat, mp, reading, table, tables, wecom
 
 __all__ = ["read_chats"]
 
+_ABOVE = 10  # rows at the beginning of a table, of which one has to be its header
 _LOOKED_AT = 1_000  # JSON values at the beginning, of which one has to be of a known form
+
+Found = tuple[str, int, list[str], Iterator[reading.Row]]  # which table, where its header stands, and what is below
 
 
 def read_chats(
@@ -40,19 +45,46 @@ def read_chats(
     kind, encoding = reading.kind_of(path, encoding or words.encoding)
     if kind == "json":
         return _json(path, encoding)
-    rows = reading.rows(path, kind, encoding, words.sheet, words.skip)
-    line, header = next(rows, (0, list[str]()))
-    if not any(cell.strip() for cell in header):
-        raise BadInput("empty", path)
-    if not words.headers:
-        bare = [cell.strip().lstrip("\ufeff") for cell in header]
-        if livechat.knows(bare):
-            return livechat.read(path, kind, bare, rows)
-        if entries.knows(bare):
-            return entries.read(path, kind, entries.rows_of(bare, rows))
-        if entries.are_sessions(bare):
-            raise BadInput("sessions_only", path, line)
-    return table.read(path, kind, line, header, rows, words, dated)
+    return _table(path, kind, encoding, words, dated)
+
+
+def _table(path: Path, kind: str, encoding: str, words: table.Wording, dated: str | None) -> Chats:
+    """The one table of a file that has a known header, whatever stands above that."""
+    with reading.tables(path, kind, encoding, words.sheet, words.skip) as tables:
+        found, first, fault = list[Found](), list[tuple[int, list[str]]](), list[BadInput]()
+        for name, rows in tables.items():
+            try:
+                for line, cells in islice(rows, _ABOVE):
+                    header = table.trimmed(cells)
+                    if any(letter.isalnum() for letter in "".join(header)):
+                        first.append((line, header))
+                    if _knows(header, words):
+                        found.append((name, line, header, reading.fitted(rows, len(header), kind)))
+                        break
+            except BadInput as told:
+                fault.append(told)
+            if found and kind == "csv":  # its other separators are no other tables
+                break
+        if len(found) > 1:
+            raise BadInput("several_sheets", path, sheets=listed(name for name, *_ in found))
+        if not found and (fault or not first):
+            raise fault[0] if fault else BadInput("empty", path)
+        for _, line, header, rows in found:
+            if not words.headers:
+                if livechat.knows(header):
+                    return livechat.read(path, kind, header, rows)
+                if entries.knows(header):
+                    return entries.read(path, kind, entries.rows_of(header, rows))
+                if entries.are_sessions(header):
+                    raise BadInput("sessions_only", path, line)
+            return table.read(path, kind, line, header, rows, words, dated)
+        raise table.unknown(path, *first[0], words)
+
+
+def _knows(header: list[str], words: table.Wording) -> bool:
+    """Whether a row is the header of a table that can be read, or at least be named."""
+    known = livechat.knows(header) or entries.knows(header) or entries.are_sessions(header)
+    return table.knows(header, words) or (known and not words.headers)
 
 
 def _json(path: Path, encoding: str) -> Chats:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from ..chats import Chats, Gathering, row_id
+from ..chats import Chats, Gathering
 from ..encoding import csv_rows
 from ..errors import BadInput
 from ..requests import fingerprint
@@ -21,7 +22,8 @@ _ROLES = {
     **{"agent": "agent", "supervisor": "agent", "bot": "robot", "chatbot": "robot"},
     **{"enduser": "customer", "system": "system"},
 }
-_WORDS = ("text", "title", "note", "content")  # the keys under which a payload keeps what people read
+_WORDS = frozenset({"text", "title", "note", "content"})  # the keys under which a payload keeps what people read
+_decode = json.JSONDecoder().raw_decode
 _NESTED = 8  # escapes within escapes; no payload has more than two
 
 
@@ -53,74 +55,70 @@ def read(path: Path, format: str, records: Iterable[tuple[int, Any, Any]]) -> Ch
         gathered.notes["conversation_as_customer"] += 1
     for line, raw, record in records:
         try:
-            entry = _enhanced(record) if "entry_type" in record else _old(record)
+            kind, name, attached, sent, values = _enhanced(record) if "entry_type" in record else _old(record)
+            session = sessions.get(values["conversation_id"], {})
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             gathered.aside(line, "cells" if isinstance(raw, list) else "json", raw)
             continue
-        kind, name = entry.pop("kind"), entry.pop("name")
         if kind not in ("text", "message", "note"):
             gathered.notes["event"] += 1
-        elif not entry["text"] and not entry.pop("attached"):
+        elif not values["text"] and not attached:
             gathered.notes["no_words"] += 1
         else:
-            if entry["role"] in ("agent", "customer"):
+            if name and values["role"] in ("agent", "customer"):
                 gathered.names.add(name)
-            sent = entry.pop("sent")
-            session = sessions.get(entry["conversation_id"], {})
-            values = {
-                **entry,
-                "customer_id": session.get("MessagingEndUserId") or entry["conversation_id"],
-                "channel": session.get("ChannelType") or "messaging",
-                "internal_note": kind == "note",
-                "sent_as_given": sent,
-            }
-            gathered.take(line, unix(sent) or instant(sent), values, raw)
+            values["customer_id"] = session.get("MessagingEndUserId") or values["conversation_id"]
+            values["channel"] = session.get("ChannelType") or "messaging"
+            values["internal_note"] = kind == "note"
+            values["sent_as_given"] = sent
+            gathered.take(line, unix(sent) or instant(str(sent)), values, raw)
     if gathered.empty and not gathered.notes["event"] + gathered.notes["no_words"]:
         raise BadInput("empty", path)
     return gathered.chats(path.name, f"conversation_entry {format}", fingerprint(path), is_fictional(path))
 
 
-def _old(row: Mapping[str, Any]) -> dict[str, Any]:
-    sent = str(row.get("EntryTime") or row.get("ClientTimestamp") or "")
-    text, attached = str(row.get("Message") or ""), str(row.get("HasAttachments", "")).lower() == "true"
-    entry = {
-        "conversation_id": str(row["ConversationId"]),
+Entry = tuple[str, str, bool, Any, dict[str, Any]]  # kind, name, attached, sent, values
+
+
+def _old(row: Mapping[str, Any]) -> Entry:
+    sent = row.get("EntryTime") or row.get("ClientTimestamp") or ""
+    text, attached = str(row.get("Message") or ""), row.get("HasAttachments") in (True, "true", "TRUE", "True")
+    values = {
+        "message_id": row.get("Id") or row.get("MessageIdentifier") or "",
+        "conversation_id": row["ConversationId"],
         "role": _ROLES.get(str(row.get("ActorType", "")).lower(), "unknown"),
-        "actor": str(row.get("ActorId") or ""),
+        "actor": row.get("ActorId") or "",
         "text": text,
         "type": "file" if attached and not text else "text",
     }
-    given = row.get("Id") or row.get("MessageIdentifier")
-    entry["message_id"] = str(given or row_id(*entry.values(), sent))
-    return {
-        **entry,
-        "kind": row["EntryType"].lower(),
-        "name": str(row.get("ActorName") or ""),
-        "sent": sent,
-        "attached": attached,
-    }
+    return row["EntryType"].lower(), str(row.get("ActorName") or ""), attached, sent, values
 
 
-def _enhanced(row: Mapping[str, Any]) -> dict[str, Any]:
-    kind, payload, sender = (
-        str(row["entry_type"]).lower(),
-        _parsed(row.get("entry_payload")),
-        _parsed(row.get("sender")),
-    )
-    sent = str(row.get("transcripted_timestamp") or row.get("client_timestamp") or "")
-    words = list(_words(payload)) if kind in ("message", "note") else []
-    return {
-        "conversation_id": str(row.get("conversation_identifer") or row["conversation_identifier"]),  # sic
-        "message_id": str(row["identifier"]),
-        "role": _ROLES.get(str(sender.get("role", "")).lower(), "unknown"),
-        "actor": str(sender.get("subject") or sender.get("id") or ""),
-        "text": "\n".join(words),
+def _enhanced(row: Mapping[str, Any]) -> Entry:
+    kind, payload = str(row["entry_type"]).lower(), _parsed(row.get("entry_payload"))
+    sender = row.get("sender")
+    role, actor, name = _sender_of(sender) if type(sender) is str else _sender(sender)
+    values = {
+        "conversation_id": row.get("conversation_identifer") or row["conversation_identifier"],  # sic
+        "message_id": row["identifier"],
+        "role": role,
+        "actor": actor,
+        "text": "\n".join(_words(payload, [])) if kind in ("message", "note") else "",
         "type": "text",
-        "kind": kind,
-        "name": str(sender.get("displayName") or sender.get("name") or ""),
-        "sent": sent,
-        "attached": "attachments" in payload,
     }
+    sent = row.get("transcripted_timestamp") or row.get("client_timestamp") or ""
+    return kind, name, "attachments" in payload, sent, values
+
+
+def _sender(value: Any) -> tuple[str, str, str]:
+    """Role, id and name of a sender."""
+    sender = _parsed(value)
+    role = _ROLES.get(str(sender.get("role", "")).lower(), "unknown")
+    actor, name = sender.get("subject") or sender.get("id"), sender.get("displayName") or sender.get("name")
+    return role, str(actor or ""), str(name or "")
+
+
+_sender_of = lru_cache(maxsize=65_536)(_sender)  # a conversation has few
 
 
 def _parsed(value: Any) -> dict[str, Any]:
@@ -128,22 +126,24 @@ def _parsed(value: Any) -> dict[str, Any]:
     for _ in range(_NESTED):
         if isinstance(value, dict):
             return value
-        value = json.loads(value or "{}")
+        value, end = _decode(text := (value or "{}").strip())
+        if end < len(text):
+            break
     raise ValueError("no object")
 
 
-def _words(node: Any) -> Iterator[str]:
-    """The words that a payload shows, wherever they stand in it."""
-    if isinstance(node, dict):
+def _words(node: Any, found: list[str]) -> list[str]:
+    """The words that a payload shows, wherever they stand in it, behind those found before."""
+    if type(node) is dict:
         for key, value in node.items():
-            if isinstance(value, str):
-                if key in _WORDS and value:
-                    yield value
-            else:
-                yield from _words(value)
-    elif isinstance(node, list):
+            if type(value) is not str:
+                _words(value, found)
+            elif value and key in _WORDS:
+                found.append(value)
+    elif type(node) is list:
         for value in node:
-            yield from _words(value)
+            _words(value, found)
+    return found
 
 
 def _sessions(path: Path) -> dict[str, dict[str, str]]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from ..chats import Chats, Gathering, row_id
+from ..chats import Chats, Gathering
 from ..errors import BadInput
 from ..requests import fingerprint
-from .text import is_fictional, names_of, roster, spoken, unix
+from .text import encode, is_fictional, names_of, roster, talk, unix, words
 
 _ROLES = {3: "customer", 4: "system", 5: "agent"}
 _TYPES = {"business_card": "card", "miniprogram": "weapp", "merged_msg": "chatrecord", "channels": "sphfeed"}
@@ -36,7 +35,7 @@ def read(path: Path, records: Iterable[tuple[int, str | bytes, Any]]) -> Chats:
             if "msg_list" in record:
                 more = str(record.get("has_more", 0)) == "1"
                 for message in record["msg_list"]:
-                    _take(gathered, line, message, json.dumps(message, ensure_ascii=False), people)
+                    _take(gathered, line, message, encode(message), people)
             else:
                 _take(gathered, line, record, raw, people)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
@@ -63,13 +62,13 @@ def _take(gathered: Gathering, line: int, message: Any, raw: str | bytes, people
         role = _ROLES.get(int(message["origin"]), "unknown")
         values = {
             "message_id": str(message["msgid"]),
-            "conversation_id": row_id(message["open_kfid"], customer),
+            "conversation_id": talk(str(message["open_kfid"]), customer),
             "customer_id": people.get(customer, {}).get("customer_id") or customer,
             "role": role,
             "actor": customer if role == "customer" else str(message.get("servicer_userid", "")),
             "channel": "wechat_kf",
             "type": _TYPES.get(kind, kind),
-            "text": "\n".join(spoken(body)),
+            "text": words(body),
             "sent_as_given": str(sent),
         }
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):

@@ -10,10 +10,10 @@ import html
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from pathlib import Path
 
-from ..chats import CELL_MOST, Chats, Gathering
+from ..chats import Chats, Gathering
+from ..encoding import CELL_MOST
 from ..errors import BadInput
 from ..requests import fingerprint
 from .text import instant, is_fictional
@@ -100,7 +100,7 @@ def _take(gathered: Gathering, line: int, row: dict[str, str], body: Body) -> No
             "text": turn.text,
             "sent_as_given": f"{written} + {turn.seconds}s",
         }
-        sent = start + timedelta(seconds=turn.seconds) if start else None
+        sent = start + 1000 * turn.seconds if start else None
         gathered.take(line, sent, values, [chat, str(n), str(turn.seconds), turn.speaker, turn.text])
 
 
@@ -174,7 +174,7 @@ def _typed(text: str) -> str:
     return html.unescape(re.sub(r"<[^<>]*>", "", text))
 
 
-def _moment(started: str) -> datetime | None:
+def _moment(started: str) -> int | None:
     """The instant that the heading of an English body gives."""
     if not (match := _STARTED.search(started)) or match[1] not in _MONTHS:
         return None

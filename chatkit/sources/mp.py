@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from ..chats import Chats, Gathering, row_id
+from ..chats import Chats, Gathering
 from ..errors import BadInput
 from ..requests import fingerprint
-from .text import is_fictional, unix
+from .text import encode, is_fictional, talk, unix
 
 PAGE_MOST = 10_000  # records of one answer; so many mean that there may be more
 _ROLES = {2002: "agent", 2003: "customer"}
@@ -26,14 +25,14 @@ def read(path: Path, records: Iterable[tuple[int, str | bytes, Any]]) -> Chats:
     """Pages or records of getmsglist as chats; a conversation is one customer at one account.
 
     The account is what stands behind the @ of ``worker``, so that another worker goes on in the same conversation.
-    Records have no ids: the same words of the same person in the same second are one message. A page as long as the
-    interface allows is noted. Raises BadInput where there is no message.
+    Records have no ids: one that stands there twice is one message. A page as long as the interface allows is noted.
+    Raises BadInput where there is no message.
     """
     gathered = Gathering()
     for line, raw, record in records:
         if isinstance(record, dict) and isinstance(record.get("recordlist"), list):
             for each in record["recordlist"]:
-                _take(gathered, line, each, json.dumps(each, ensure_ascii=False))
+                _take(gathered, line, each, encode(each))
             if len(record["recordlist"]) >= PAGE_MOST:
                 gathered.notes["more_to_fetch"] += 1
         else:
@@ -45,20 +44,19 @@ def read(path: Path, records: Iterable[tuple[int, str | bytes, Any]]) -> Chats:
 
 def _take(gathered: Gathering, line: int, record: Any, raw: str | bytes) -> None:
     try:
-        customer, worker, text, sent = (str(record[key]) for key in ("openid", "worker", "text", "time"))
+        customer, worker, text, sent = str(record["openid"]), record["worker"], str(record["text"]), record["time"]
         role = _ROLES.get(int(record["opercode"]), "unknown")
-    except (ValueError, KeyError, TypeError):
+        values = {
+            "conversation_id": talk(customer, worker.rpartition("@")[2]),
+            "customer_id": customer,
+            "role": role,
+            "actor": customer if role == "customer" else worker,
+            "channel": "wechat_mp",
+            "type": _MEDIA.get(text, "text"),
+            "text": text,
+            "sent_as_given": str(sent),
+        }
+    except (ValueError, KeyError, TypeError, AttributeError):
         gathered.aside(line, "json", raw)
-        return
-    values = {
-        "message_id": row_id(customer, worker, role, sent, text),
-        "conversation_id": row_id(customer, worker.rpartition("@")[2]),
-        "customer_id": customer,
-        "role": role,
-        "actor": customer if role == "customer" else worker,
-        "channel": "wechat_mp",
-        "type": _MEDIA.get(text, "text"),
-        "text": text,
-        "sent_as_given": sent,
-    }
-    gathered.take(line, unix(record["time"]), values, raw)
+    else:
+        gathered.take(line, unix(sent), values, raw)

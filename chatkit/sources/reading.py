@@ -6,8 +6,9 @@ import csv
 import json
 import re
 import warnings
-from collections.abc import Iterator
-from contextlib import closing
+import zipfile
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -23,9 +24,15 @@ from ..clocks import CHINA
 from ..encoding import find_encoding, lines, open_text
 from ..errors import BadInput
 from ..sentences import listed
+from .text import encode, inner
 
 DOCUMENT_MOST = 64_000_000  # characters of a JSON document over many lines, which has to be read as a whole
-_MAGIC = ((b"PK\x03\x04", "xlsx"), (b"PAR1", "parquet"), (b"\xd0\xcf\x11\xe0", "old"))
+_MAGIC = {
+    **{b"PK\x03\x04": "xlsx", b"PAR1": "parquet", b"\xd0\xcf\x11\xe0": "old"},
+    **dict.fromkeys((b"PK\x05\x06", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf", b"BZh", b"\xfd7zX"), "packed"),
+}
+_SEPARATORS = ",\t;|"
+_EXACT = 10**15  # a workbook keeps fifteen digits of a number
 _ROWS = 16_384  # of a Parquet file that are held at once
 Row = tuple[int, list[str]]
 Record = tuple[int, str | bytes, Any]
@@ -38,13 +45,15 @@ class Formula(str):
 def kind_of(path: Path, encoding: str | None) -> tuple[str, str]:
     """What a file is (xlsx, parquet, json or csv) and the encoding of its text.
 
-    Raises BadInput for an encoding that does not fit, for old or encrypted workbooks and for web pages that call
-    themselves workbooks.
+    Raises BadInput for an encoding that does not fit, for old or encrypted workbooks, for web pages that call
+    themselves workbooks and for what is packed.
     """
     with open(path, "rb") as file:
         start = file.read(8)
-    for magic, kind in _MAGIC:
+    for magic, kind in _MAGIC.items():
         if start.startswith(magic):
+            if kind == "packed" or (kind == "xlsx" and not _is_workbook(path)):
+                raise BadInput("packed", path)
             if kind == "old":
                 raise BadInput("workbook", path)
             return kind, ""
@@ -58,6 +67,15 @@ def kind_of(path: Path, encoding: str | None) -> tuple[str, str]:
     if path.suffix.lower() in (".xlsx", ".parquet"):  # it says it is one, and it is none
         raise BadInput("workbook" if path.suffix.lower() == ".xlsx" else "parquet", path)
     return "csv", encoding
+
+
+def _is_workbook(path: Path) -> bool:
+    """Whether a ZIP file is laid out like a workbook; of a damaged one that is yet to be seen."""
+    try:
+        with zipfile.ZipFile(path) as file:
+            return "[Content_Types].xml" in file.namelist()
+    except zipfile.BadZipFile:
+        return True
 
 
 def records(path: Path, encoding: str) -> Iterator[Record]:
@@ -84,10 +102,12 @@ def records(path: Path, encoding: str) -> Iterator[Record]:
                     found = found if end == len(text) else None
                 except (ValueError, RecursionError):
                     found = None
-                if type(found) is list and all(isinstance(each, dict) for each in found):
-                    yield from ((line, json.dumps(each, ensure_ascii=False), each) for each in found)
-                else:
+                if type(found) is str:
+                    found = inner(found)
+                if type(found) is not list or not all(isinstance(each, dict) for each in found):
                     yield line, raw, found
+                else:
+                    yield from ((line, encode(each), each) for each in found)
 
 
 def _over_many_lines(file: TextIO) -> bool:
@@ -128,31 +148,42 @@ def _of_documents(path: Path, text: str) -> Iterator[Record]:
         line += text.count("\n", start, at)
 
 
-def rows(path: Path, kind: str, encoding: str, sheet: str = "", skip: int = 0) -> Iterator[Row]:
-    """Line and cells of every row of a table behind the first ``skip`` lines, the header first.
+@contextmanager
+def tables(path: Path, kind: str, encoding: str, sheet: str = "", skip: int = 0) -> Iterator[dict[str, Iterator[Row]]]:
+    """The tables that a file may hold, each as line and cells of its rows behind the first ``skip`` lines.
 
-    Raises BadInput for a file that is damaged.
+    They are the sheets of a workbook, or the one that is named; a text file parted by each separator that there is.
+    Raises BadInput, also while they are read, for a file that is damaged.
     """
     match kind:
         case "xlsx":
-            return _xlsx_rows(path, sheet, skip)
+            with closing(_book(path)) as book:
+                if sheet and sheet not in book.sheetnames:
+                    raise BadInput("no_sheet", path, sheets=listed(book.sheetnames))
+                pages = [page for page in book.worksheets if not sheet or page.title == sheet]
+                yield {page.title: _sheet_rows(path, page, skip) for page in pages}
         case "parquet":
-            return _parquet_rows(path)
+            yield {"": _parquet_rows(path)}
         case _:
-            return _csv_rows(path, encoding, skip)
+            yield {separator: _csv_rows(path, encoding, separator, skip) for separator in _SEPARATORS}
 
 
-def _csv_rows(path: Path, encoding: str, skip: int) -> Iterator[Row]:
+def fitted(rows: Iterable[Row], wide: int, kind: str) -> Iterator[Row]:
+    """The rows without empty cells beyond the header; those of a workbook filled up, as some leave out their last."""
+    for line, cells in rows:
+        if len(cells) != wide:
+            while len(cells) > wide and cells[-1] == "" and not isinstance(cells[-1], Formula):
+                cells.pop()
+            if kind == "xlsx":
+                cells = cells + [""] * (wide - len(cells))
+        yield line, cells
+
+
+def _csv_rows(path: Path, encoding: str, separator: str, skip: int) -> Iterator[Row]:
     csv.field_size_limit(2**31 - 1)
     with open_text(path, encoding) as file:
-        before = sum(len(line) for line in islice(file, skip))
-        header = file.readline(2000)
-        try:
-            separator = csv.Sniffer().sniff(header, ",\t;").delimiter
-        except csv.Error:
-            separator = ","
-        file.seek(0)
-        file.read(before)
+        for _ in islice(file, skip):
+            pass
         reader = csv.reader(file, delimiter=separator, strict=True)
         line = 1 + skip
         try:
@@ -163,33 +194,35 @@ def _csv_rows(path: Path, encoding: str, skip: int) -> Iterator[Row]:
             raise BadInput("quotes", path, line) from None
 
 
-def _xlsx_rows(path: Path, sheet: str, skip: int) -> Iterator[Row]:
-    """One sheet, the first if none is named. Rows that some writers leave without their last cells are filled up."""
+def _book(path: Path) -> openpyxl.Workbook:
     try:
         with warnings.catch_warnings(action="ignore"):  # openpyxl warns of styles and extensions that no chat needs
-            book = openpyxl.load_workbook(path, read_only=True)
+            return openpyxl.load_workbook(path, read_only=True)
     except Exception:
         raise BadInput("workbook", path) from None
-    with closing(book):
-        if sheet and sheet not in book.sheetnames:
-            raise BadInput("no_sheet", path, sheets=listed(book.sheetnames))
-        page = book[sheet] if sheet else book.worksheets[0]
-        page.reset_dimensions()  # what some writers say of a sheet's size is wrong
-        read, wide, line = page.iter_rows(), 0, 0
-        while True:
-            line += 1
-            try:
-                with warnings.catch_warnings(action="ignore"):
-                    cells = [Formula() if c.data_type == "f" else _cell(c.value) for c in next(read)]
-            except StopIteration:
-                return
-            except Exception:
-                raise BadInput("workbook", path, line) from None
-            if line > skip:
-                wide = wide or len(cells)
-                while len(cells) > wide and cells[-1] == "" and not isinstance(cells[-1], Formula):
-                    cells.pop()
-                yield line, cells + [""] * (wide - len(cells))
+
+
+def _sheet_rows(path: Path, page: Any, skip: int) -> Iterator[Row]:
+    page.reset_dimensions()  # what some writers say of a sheet's size is wrong
+    read, line = page.iter_rows(), 0
+    while True:
+        line += 1
+        try:
+            with warnings.catch_warnings(action="ignore"):
+                cells = [Formula() if c.data_type == "f" else _sheet_cell(c.value) for c in next(read)]
+        except StopIteration:
+            return
+        except Exception:
+            raise BadInput("workbook", path, line) from None
+        if line > skip:
+            yield line, cells
+
+
+def _sheet_cell(value: Any) -> str:
+    """A cell as text; a number that may have lost digits looks like it."""
+    if isinstance(value, int | float) and abs(value) >= _EXACT:
+        return f"{value:.14E}"
+    return _cell(value)
 
 
 def _parquet_rows(path: Path) -> Iterator[Row]:
@@ -210,7 +243,7 @@ def _cell(value: Any) -> str:
     if value is None or (pd.api.types.is_scalar(value) and pd.isna(value)):
         return ""
     if isinstance(value, datetime):
-        return (value if value.tzinfo else value.replace(tzinfo=CHINA)).isoformat(timespec="seconds")
+        return (value if value.tzinfo else value.replace(tzinfo=CHINA)).isoformat()
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)

@@ -5,31 +5,33 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ..chats import Chats, Gathering, row_id
+from ..chats import Chats, Gathering
 from ..clocks import day_start
 from ..encoding import decode
 from ..errors import BadInput
 from ..requests import fingerprint
 from ..sentences import listed
-from .text import instant, is_fictional, unescape
+from .text import instant, is_fictional
 
 # The usual headers, in the words of the exports themselves; compared without blanks and in lower case. Beside the
-# columns of the record form: name is somebody's name, for masking only; agent and customer tell who a sender is.
+# columns of the record form: name is somebody's name, for masking only; agent and customer tell who a sender is; date
+# is a day whose time stands in sent_at.
 HEADERS = {
     "message_id": "message_id msgid 消息id 消息编号 消息号",
     "conversation_id": "conversation_id dialogue_id session_id chatid 会话id 会话编号 对话id 对话编号 工单号 会话",
     "customer_id": "customer_id userid 客户编号 客户id 客户账号 顾客编号 顾客id 会员编号 用户id 买家id 买家昵称 访客id",
     "sent_at": "sent_at time timestamp created_at 时间 发送时间 消息时间 创建时间 聊天时间 消息发送时间",
     "role": "role sender_role 发送方 角色 发送人角色 发送者类型 发送者角色 消息方向",
+    "date": "date 日期 发送日期 消息日期 聊天日期",
     "actor": "actor sender sender_id 发送人 发送者 发言人",
     "agent": "坐席 客服 接待客服 客服昵称 客服账号 客服名称 接待人",
-    "customer": "顾客 客户 客户昵称 访客昵称 用户昵称 顾客昵称",
-    "name": "name customer_name 客户姓名 顾客姓名 姓名 访客 访客名称 客服姓名",
+    "customer": "顾客 客户 访客 客户昵称 访客昵称 用户昵称 顾客昵称",
+    "name": "name customer_name 客户姓名 顾客姓名 姓名 访客名称 客服姓名",
     "channel": "channel 渠道 来源 会话渠道 渠道来源",
     "category": "category 类别 分类 问题类型 咨询分类",
     "product": "product 产品 商品",
@@ -42,17 +44,29 @@ HEADERS = {
 }
 _ALIAS = {alias: column for column, aliases in HEADERS.items() for alias in aliases.split()}
 _ROLES = {
-    **dict.fromkeys(("customer", "visitor", "user", "顾客", "客户", "访客", "买家", "用户"), "customer"),
-    **dict.fromkeys(("agent", "staff", "客服", "坐席", "人工", "人工客服"), "agent"),
-    **dict.fromkeys(("robot", "bot", "机器人", "智能客服"), "robot"),
-    **dict.fromkeys(("system", "系统", "系统消息"), "system"),
+    **dict.fromkeys("customer visitor user buyer 顾客 客户 访客 买家 用户 会员".split(), "customer"),
+    **dict.fromkeys(
+        "agent staff seller 客服 坐席 人工 人工客服 卖家 商家 店铺 客服人员 坐席人员 员工".split(), "agent"
+    ),
+    **dict.fromkeys("robot bot chatbot 机器人 智能客服 智能机器人 机器人客服 自动回复".split(), "robot"),
+    **dict.fromkeys("system 系统 系统消息 系统提示 系统通知".split(), "system"),
 }
 _TYPES = {
     **dict.fromkeys(("文本", "文字", "内部备注"), "text"),
     **{"图片": "image", "语音": "voice", "视频": "video", "文件": "file"},
-    **{"链接": "link", "位置": "location", "表情": "emotion", "系统": "system", "系统消息": "system"},
+    **{
+        "链接": "link",
+        "位置": "location",
+        "表情": "emotion",
+        "系统": "system",
+        "系统消息": "system",
+        "系统提示": "system",
+    },
 }
 _NICKNAMES = {"客服昵称", "客服名称", "接待客服", "接待人"}  # what stands there is a name and no account
+_IDS = ("message_id", "conversation_id", "customer_id")
+_SPARED = re.compile(r"""="(.*)"|'(.*)""")  # how people keep a spreadsheet from making a number of an id
+_ROUNDED = re.compile(r"-?\d(?:\.\d+)?E\+\d+")
 _YES = {"是", "true", "1", "yes", "y"}
 _TABLES = {"file": {"sheet", "skip", "encoding"}, "columns": set(HEADERS), "constants": {"channel", "product", "team"}}
 
@@ -116,20 +130,22 @@ def read(
 ) -> Chats:
     """A table as chats; ``line`` is where its header stands. Raises BadInput for missing or doubled columns."""
     columns = _columns(path, line, header, words)
-    if "sent_at" not in columns and dated is None:
+    timed = {"sent_at", "date"} & set(columns)
+    if not timed and dated is None:
         raise BadInput("no_time", path, line, columns=listed(header))
     try:
-        day = day_start(date.fromisoformat(dated)) if dated else None
+        day = int(day_start(date.fromisoformat(dated)).timestamp()) * 1000 if dated else None
     except ValueError:
         raise BadInput("dated_faulty", path) from None
     gathered = Gathering()
-    if "sent_at" not in columns:
+    if not timed:
         gathered.notes["dated_by_hand"] += 1
     if "customer_id" not in columns and "customer" not in columns:
         gathered.notes["conversation_as_customer"] += 1
     named = [n for n, c in _all(header, words) if c in ("name", "customer") or _bare(header[n]) in _NICKNAMES]
+    words = replace(words, roles={**_ROLES, **words.roles}, types={**_TYPES, **words.types})
     for number, cells in rows:
-        formula = any(type(cell) is not str for cell in cells)  # the reader's own mark
+        formula = set(map(type, cells)) > {str}  # the reader's own mark
         if not formula and not any(cells):
             continue
         if len(cells) != len(header):
@@ -138,40 +154,84 @@ def read(
             gathered.aside(number, "formula", cells)
         else:
             values = {column: cells[n].strip() for column, n in columns.items()}
-            gathered.names.update(cells[n].strip() for n in named)
-            sent_at = instant(values["sent_at"]) if "sent_at" in values else day
-            gathered.take(number, sent_at, _record(values, cells, words), cells)
+            if named:
+                gathered.names.update(cells[n].strip() for n in named)
+            record = _record(values, words)
+            if any("E+" in record[c] and _ROUNDED.fullmatch(record[c]) for c in _IDS):
+                gathered.aside(number, "rounded", cells)
+            elif not record["conversation_id"] and not record["customer_id"]:
+                gathered.aside(number, "whose", cells)
+            else:
+                gathered.take(number, _sent(values) if timed else day, record, cells)
     if gathered.empty:
         raise BadInput("empty", path)
     gathered.names -= set(_ROLES)  # where a system writes 客服 for its people, the word is no name
     return gathered.chats(path.name, format, fingerprint(path), is_fictional(path))
 
 
-def _record(values: dict[str, str], cells: list[str], words: Wording) -> dict[str, Any]:
+def _record(values: dict[str, str], words: Wording) -> dict[str, Any]:
     """The cells in the words of the record form."""
-    record: dict[str, Any] = {**words.constants, **values, "sent_as_given": values.get("sent_at", "")}
-    agent, customer, sender = (values.get(key, "") for key in ("agent", "customer", "actor"))
-    record["text"] = unescape(values["text"])
-    if "role" in values:
-        said = values["role"].lower()
-        record["role"] = words.roles.get(said) or _ROLES.get(said, "unknown")
-    else:  # a customer who takes the agent's name is nobody that can be told
-        record["role"] = {(True, False): "agent", (False, True): "customer"}.get(
-            (bool(sender) and sender == agent, bool(sender) and sender == customer), "unknown"
-        )
-    for column in ("recalled", "internal_note"):
-        record[column] = values.get(column, "").lower() in _YES
-    kind = values.get("type", "")
-    record["type"] = words.types.get(kind) or _TYPES.get(kind, kind.lower() or "text")
-    record["internal_note"] |= kind == "内部备注"
-    record["actor"] = sender or agent
+    given = values.get
+    agent, customer, sender, kind = given("agent", ""), given("customer", ""), given("actor", ""), given("type", "")
+    if (said := given("role")) is not None:
+        role = words.roles.get(said.lower(), "unknown")
+    elif not sender or (sender == agent) == (sender == customer):  # who takes the agent's name cannot be told
+        role = "unknown"
+    else:
+        role = "agent" if sender == agent else "customer"
+    record: dict[str, Any] = {
+        **words.constants,
+        **values,
+        "role": role,
+        "actor": sender or agent,
+        "type": words.types.get(kind) or kind.lower() or "text",
+        "recalled": given("recalled", "").lower() in _YES,
+        "internal_note": kind == "内部备注" or given("internal_note", "").lower() in _YES,
+        "sent_as_given": f"{given('date', '')} {given('sent_at', '')}".strip(),
+    }
     if customer:
         record.setdefault("customer_id", customer)
     record.setdefault("conversation_id", record.get("customer_id", ""))
     record.setdefault("customer_id", record["conversation_id"])
-    if not record.get("message_id"):
-        record["message_id"] = row_id(*cells)
+    record.setdefault("message_id", "")
+    for column in _IDS:
+        if record[column][:1] in ("=", "'") and (spared := _SPARED.fullmatch(record[column])):
+            record[column] = spared[1] or spared[2] or ""
     return record
+
+
+def _sent(values: dict[str, str]) -> int | None:
+    """The instant that a row gives: in one cell, or the day in one and the time in another."""
+    day, time = values.get("date", ""), values.get("sent_at", "")
+    return instant(time or day) or (instant(f"{re.split('[T ]', day)[0]} {time}") if day and time else None)
+
+
+def trimmed(cells: list[str]) -> list[str]:
+    """A header without what spreadsheets leave around it: blanks, a BOM, empty cells behind its last."""
+    bare = [cell.strip().lstrip("\ufeff") for cell in cells]
+    while bare and not bare[-1]:
+        bare.pop()
+    return bare
+
+
+def knows(header: list[str], words: Wording) -> bool:
+    """Whether a row is a header: it names a text, whose it is, and everything that the mapping names."""
+    return not _missing(header, words) and set(words.headers) <= set(map(_bare, header))
+
+
+def _missing(header: list[str], words: Wording) -> list[str]:
+    found = {column for _, column in _all(header, words)}
+    whose = {"conversation_id", "customer_id", "customer"} & found
+    return [*(() if "text" in found else ("text",)), *(() if whose else ("conversation_id",))]
+
+
+def unknown(path: Path, line: int, header: list[str], words: Wording) -> BadInput:
+    """What to say of a table without a known header: what the mapping names in vain, or which columns are missing."""
+    if absent := sorted(set(words.headers) - set(map(_bare, header))):
+        return BadInput("mapped_missing", path, line, columns=listed(absent))
+    missing = _missing(header, words)
+    usual = listed(alias for column in missing for alias in HEADERS[column].split())
+    return BadInput("columns_missing", path, line, columns=listed(missing), usual=usual)
 
 
 def _bare(header: str) -> str:
@@ -190,18 +250,10 @@ def _all(header: list[str], words: Wording) -> list[tuple[int, str]]:
 
 
 def _columns(path: Path, line: int, header: list[str], words: Wording) -> dict[str, int]:
-    """Which column of the record form stands where. The text is needed, and somebody it belongs to."""
+    """Which column of the record form stands where."""
     found: dict[str, int] = {}
-    if absent := sorted(set(words.headers) - set(map(_bare, header))):
-        raise BadInput("mapped_missing", path, line, columns=listed(absent))
     for n, column in _all(header, words):
         if column in found and column != "name":
             raise BadInput("columns_doubled", path, line, columns=f"{header[found[column]]}、{header[n]}")
         found.setdefault(column, n)
-    missing = [c for c in ("text", "conversation_id") if c not in found]
-    if {"customer_id", "customer"} & set(found) and "conversation_id" in missing:
-        missing.remove("conversation_id")
-    if missing:
-        usual = listed(alias for column in missing for alias in HEADERS[column].split())
-        raise BadInput("columns_missing", path, line, columns=listed(missing), usual=usual)
     return found

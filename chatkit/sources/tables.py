@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from ..chats import Chats, Gathering
+from ..encoding import find_encoding
 from ..errors import BadInput
 from ..requests import digest, fingerprint
 from ..sentences import listed
@@ -16,6 +19,8 @@ _NEEDED = {
     "messages": ("message_id", "conversation_id", "sent_at", "role", "sender_id", "type", "text"),
     "conversations": ("conversation_id", "customer_id"),
 }
+_RENAMED = {"sender_id": "actor"}
+_BLOCK = 16_384  # so many rows are Python objects at a time
 
 
 def read(folder: Path) -> Chats:
@@ -39,12 +44,12 @@ def read(folder: Path) -> Chats:
         c for c in ("customer_id", "channel", "category", "product", "region", "team") if c in tables["conversations"]
     ]
     joined = tables["messages"].merge(tables["conversations"][["conversation_id", *shared]], how="left").fillna("")
-    for line, row in enumerate(joined.to_dict("records"), 2):
-        values = {str(k): v for k, v in row.items() if k not in ("sent_at", "sender_id")}
-        values["actor"] = row["sender_id"]
+    names = [_RENAMED.get(name, name) for name in map(str, joined)]
+    for line, cells in enumerate(_rows(joined), 2):
+        values: dict[str, Any] = dict(zip(names, cells, strict=True))
         for flag in ("recalled", "internal_note"):
-            values[flag] = str(row.get(flag, "")).lower() in ("true", "1")
-        gathered.take(line, instant(row["sent_at"]), values, row)
+            values[flag] = values.get(flag, "").lower() in ("true", "1")
+        gathered.take(line, instant(values["sent_at"]), values, cells)
     hashes = digest(sorted(fingerprint(path) for path in files.values() if path))
     return gathered.chats(folder.name, "tables", hashes, is_fictional(folder))
 
@@ -53,14 +58,22 @@ def _file(folder: Path, name: str) -> Path | None:
     return next((p for p in (folder / f"{name}.parquet", folder / f"{name}.csv") if p.exists()), None)
 
 
+def _rows(table: pd.DataFrame) -> Iterator[list[str]]:
+    """The rows of a table, as the lists of their cells."""
+    for start in range(0, len(table), _BLOCK):
+        block = table.iloc[start : start + _BLOCK]
+        yield from map(list, zip(*(block[name].tolist() for name in block), strict=True))
+
+
 def _table(path: Path) -> pd.DataFrame:
     """The table with every cell as text."""
+    encoding = find_encoding(path) if path.suffix == ".csv" else ""
     try:
-        if path.suffix == ".csv":
-            return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        if encoding:
+            return pd.read_csv(path, dtype=str, keep_default_na=False, encoding=encoding)
         frame = pd.read_parquet(path)
     except Exception:
         raise BadInput("table_unreadable", path) from None
     for column in frame.select_dtypes("datetimetz"):
-        frame[column] = frame[column].dt.tz_convert("UTC").dt.strftime("%Y-%m-%dT%H:%M:%SZ")
+        frame[column] = frame[column].dt.tz_convert("UTC").dt.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     return frame.astype(str)

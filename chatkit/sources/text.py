@@ -1,43 +1,36 @@
-"""What sources share: escaped text, words inside JSON, the many ways to write a time, rosters, the stamp of fiction."""
+"""What sources share: words inside JSON, the many ways to write a time, rosters, the stamp of fiction."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from ..chats import CELL_MOST
+from ..chats import row_id
 from ..clocks import CHINA
 from ..encoding import csv_rows
 
 STAMP = "FICTION.txt"
 ROSTER = "wecom_roster.csv"
-_ESCAPED = re.compile(r'(?:\\u[0-9a-fA-F]{4}|[^\\"\x00-\x1f\u0100-\U0010ffff])++')
 _TIME = re.compile(
-    r"\s*(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?[T\s]*(?:(\d{1,2})[:：时](\d{1,2})(?:[:：分](\d{1,2})(?:\.\d+)?)?[秒分]?)?"
-    r"\s*(Z|[+-]\d{2}:?\d{2})?\s*"
+    r"\s*(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?[T\s]*(?:(?:星期|周)[一二三四五六日天]\s*)?(上午|下午)?\s*"
+    r"(?:(\d{1,2})[:：时](\d{1,2})(?:[:：分](\d{1,2})(?:[.,](\d+))?)?[秒分]?)?\s*(?P<zone>Z|[+-]\d{2}:?\d{2})?\s*"
 )
+_UNIX = re.compile(r"\s*(?:\d{10}|\d{13})\s*", re.ASCII)
+_EPOCH, _NONE, _MILLISECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(0), timedelta(milliseconds=1)
+_EPOCH_IN_CHINA = _EPOCH.astimezone(CHINA).replace(tzinfo=None)  # as a clock on the wall showed it
+_ISO = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?", re.ASCII)
+encode = json.JSONEncoder(ensure_ascii=False).encode  # what stands in a list or a page, as text of its own
 _LATEST = 253_402_300_799_999  # milliseconds since 1970: the end of the year 9999
 # What in a body is no text for people: keys of files, kinds, measures.
 _SILENT = frozenset(
     "md5sum sdkfileid fileext type msgtype userid username image_url voiceid voipid meetingid menu_id media_id"
     " thumb_media_id pic_url appid pagepath sub_type id".split()
 )
-
-
-def unescape(text: str) -> str:
-    r"""The text of a field that is, as a whole, written in ``\uXXXX`` escapes; any other text as it is.
-
-    >>> unescape("\\u9000\\u6b3e"), unescape("路径 C:\\users\\u1")
-    ('退款', '路径 C:\\users\\u1')
-    """
-    if "\\u" not in text or len(text) > 6 * CELL_MOST or not _ESCAPED.fullmatch(text):
-        return text
-    return str(json.loads(f'"{text}"'))
 
 
 def unix(value: object) -> int | None:
@@ -48,6 +41,8 @@ def unix(value: object) -> int | None:
     >>> unix(1693706711), unix("1693706711000"), unix("soon"), unix(True), unix(10**20)
     (1693706711000, 1693706711000, None, None, None)
     """
+    if type(value) is int and 10**11 < value <= _LATEST:
+        return value
     if isinstance(value, str) and value.isascii() and value.strip().isdecimal() and len(value) < 20:
         value = int(value)
     if not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= _LATEST:
@@ -55,23 +50,42 @@ def unix(value: object) -> int | None:
     return value if value > 10**11 else value * 1000
 
 
-@lru_cache(maxsize=65_536)
-def instant(text: str) -> datetime | None:
-    """The instant that a cell gives: ISO, Chinese or slashed dates (China time without a zone), Unix s or ms.
+def instant(text: str) -> int | None:
+    """Milliseconds since 1970 of a cell: ISO, Chinese or slashed dates (China time without a zone), Unix s or ms.
 
-    >>> instant("2023/9/3 10:05:11").isoformat(), instant("1693706711000").isoformat(), instant("昨天下午")
-    ('2023-09-03T02:05:11+00:00', '2023-09-03T02:05:11+00:00', None)
+    >>> instant("2023/9/3 10:05:11"), instant("2023-09-03T02:05:11.5Z"), instant("1693706711"), instant("昨天下午")
+    (1693706711000, 1693706711500, 1693706711000, None)
     """
     try:
-        if re.fullmatch(r"\d{10}|\d{13}", text.strip()):
-            return datetime.fromtimestamp((unix(text) or 0) / 1000, UTC)
-        if not (match := _TIME.fullmatch(text)):
-            return None
-        year, month, day, hour, minute, second = (int(part or 0) for part in match.groups()[:6])
-        zone = CHINA if match[7] is None else datetime.strptime(match[7].replace("Z", "+0000"), "%z").tzinfo
-        return datetime(year, month, day, hour, minute, second, tzinfo=zone).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
+        moment = datetime.fromisoformat(text if _ISO.fullmatch(text) else _as_iso(text))
+    except ValueError:
+        return unix(text) if _UNIX.fullmatch(text) else None
+    since = moment - (_EPOCH if moment.tzinfo else _EPOCH_IN_CHINA)
+    return since // _MILLISECOND if since > _NONE else None
+
+
+@lru_cache(maxsize=65_536)
+def _as_iso(text: str) -> str:
+    """A time in any other of the usual forms, in ISO. Raises ValueError where it is none."""
+    if not (match := _TIME.fullmatch(text)):
+        raise ValueError("no time")
+    year, month, day, half, hour, minute, second, fraction, zone = match.groups(default="0")
+    at = int(hour) + 12 * (half == "下午" and int(hour) < 12) - 12 * (half == "上午" and hour == "12")
+    clock = f"{at:02}:{int(minute):02}:{int(second):02}.{fraction[:6]:0<6}{zone if match['zone'] else ''}"
+    return f"{year}-{int(month):02}-{int(day):02}T{clock}"
+
+
+@lru_cache(maxsize=65_536)
+def talk(*parties: str) -> str:
+    """The id of a conversation whose source knows only who takes part in it."""
+    return row_id(*parties)
+
+
+def words(body: Any) -> str:
+    """Everything in a message body that a person could read, each text in a line of its own."""
+    if type(body) is dict and len(body) == 1 and type(text := body.get("content")) in (str, int, float):
+        return str(text)
+    return "\n".join(spoken(inner(body) if type(body) is str else body))
 
 
 def spoken(node: Any) -> Iterator[str]:
@@ -82,7 +96,7 @@ def spoken(node: Any) -> Iterator[str]:
     if isinstance(node, dict):
         for key, value in node.items():
             if key in ("content", "msg_content") and ("type" in node or "msgtype" in node) and isinstance(value, str):
-                yield from spoken(_item(value))
+                yield from spoken(inner(value))
             elif key not in _SILENT:
                 yield from spoken(value)
     elif isinstance(node, list):
@@ -92,11 +106,13 @@ def spoken(node: Any) -> Iterator[str]:
         yield node
 
 
-def _item(content: str) -> Any:
-    """The content of a record's item: the object in the string, or the string."""
+def inner(content: str) -> Any:
+    """The object in a string, however often it was escaped; a string that holds none as it is."""
+    parsed: Any = content
     try:
-        parsed = json.loads(content)
-    except ValueError:
+        while isinstance(parsed, str):
+            parsed = json.loads(parsed)
+    except (ValueError, RecursionError):
         return content
     return parsed if isinstance(parsed, dict) else content
 

@@ -11,7 +11,7 @@ from typing import Any
 from ..chats import Chats, Gathering, row_id
 from ..errors import BadInput
 from ..requests import fingerprint
-from .text import is_fictional, names_of, roster, spoken, unix
+from .text import is_fictional, names_of, roster, unix, words
 
 # Where the body stands when it is not under the name of its type.
 _BODY = {
@@ -75,7 +75,7 @@ def _values(gathered: Gathering, message: dict[str, Any], customers: dict[str, s
         "actor": sender,
         "channel": "wecom",
         "type": kind,
-        "text": body["content"] if kind == "text" and len(body) == 1 and "content" in body else "\n".join(spoken(body)),
+        "text": words(body),
         "sent_as_given": message["msgtime"],
     }
 

@@ -1,0 +1,1 @@
+"""Results: what was handed in or done, measured with its intervals, reported and certified."""
