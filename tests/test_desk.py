@@ -24,7 +24,7 @@ from chatkit.classroom.desk.desk import Desk
 from chatkit.classroom.desk.drawings import bars, route_drawing
 from chatkit.classroom.desk.pieces import attempt, notice, piece
 from chatkit.classroom.desk.seats import OWN_CAST, Seat, own_seat
-from chatkit.classroom.desk.sittings import progress
+from chatkit.classroom.desk.sittings import states
 from chatkit.classroom.desk.words import Words, desk_sentences
 from chatkit.classroom.hall.classes import create_class, reset, seat_of
 from chatkit.classroom.lessons.items import paper
@@ -155,7 +155,7 @@ def test_the_whole_method_is_carried_out_at_the_desk_and_stands_in_the_log(desk:
     assert "已检查并记录" in shown(desk)
     kept = [event for event in events(seat.casebook) if event not in ("enrol", "policy", "search", "mask")]
     assert kept == ["apply", *["approve"] * 3, "permit", "export_started", "export", "destroy_started", "destroy"]
-    assert set(progress(request, seat.casebook).values()) == {"done"}
+    assert set(states(request, seat.casebook).values()) == {"done"}
     desk.beside["log"].click()
     desk.panels["log"].verify.click()
     assert "案卷完好" in shown(desk)

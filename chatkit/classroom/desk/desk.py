@@ -25,7 +25,7 @@ from .previews import Preview, Search
 from .quizzes import Quiz
 from .releases import Destruction, Release
 from .seats import Seat, own_seat
-from .sittings import STEPS, Sitting, awaits, progress, where
+from .sittings import STEPS, Sitting, awaits, states, where
 from .words import Words
 
 PLACE = "CHATKIT_DESK"  # where the desk keeps its casebook and exports, if not in out/desk
@@ -198,7 +198,7 @@ class Desk:
     def _tell(self, sitting: Sitting) -> None:
         """The stepper, the line below it, and the list of requests."""
         words, request, casebook = sitting.words, sitting.request, self.seat.casebook
-        for n, (step, state) in enumerate(progress(request, casebook).items(), 1):
+        for n, (step, state) in enumerate(states(request, casebook).items(), 1):
             made = self.steps[step]
             made.description = f"{MARKS.get(state, n)} {words(f'step.{step}')}"
             made.tooltip = words(f"state.{state}")

@@ -68,18 +68,16 @@ class Sitting:
         return [manifest for manifest in standing(self.casebook) if manifest.applicant in self.seat.people]
 
 
-def progress(request: Request | None, casebook: Casebook) -> dict[str, str]:
+def states(request: Request | None, casebook: Casebook) -> dict[str, str]:
     """Each of STEPS with how it stands: done, next, rejected or waiting."""
     if request is None:
         return dict(zip(STEPS, ("next", *["waiting"] * 5), strict=True))
     stations = [station.state for station in route(request, casebook).stations]
     masked = "done" if casebook.store.records("mask", request.id) else "waiting"
-    states = dict(
-        zip(STEPS, (stations[0], _together(stations[1:-3]), stations[-3], masked, *stations[-2:]), strict=True)
-    )
-    if states["search"] == "done" and masked == "waiting":
-        states |= {"mask": "next", "export": "waiting"}
-    return states
+    told = dict(zip(STEPS, (stations[0], _together(stations[1:-3]), stations[-3], masked, *stations[-2:]), strict=True))
+    if told["search"] == "done" and masked == "waiting":
+        told |= {"mask": "next", "export": "waiting"}
+    return told
 
 
 def _together(gates: list[str]) -> str:
@@ -89,8 +87,7 @@ def _together(gates: list[str]) -> str:
 
 def where(request: Request | None, casebook: Casebook) -> str:
     """The step at which a request stands: the first that is not done."""
-    states = progress(request, casebook)
-    return next((step for step in STEPS if states[step] != "done"), STEPS[-1])
+    return next((step for step, state in states(request, casebook).items() if state != "done"), STEPS[-1])
 
 
 def awaits(request: Request, sitting: Sitting) -> bool:
@@ -98,7 +95,7 @@ def awaits(request: Request, sitting: Sitting) -> bool:
     casebook, person = sitting.casebook, sitting.person
     mode, _ = choose_mode(request, casebook.policy)
     application, answers = casebook.acts(request)
-    match next((step for step, state in progress(request, casebook).items() if state == "next"), ""):
+    match next((step for step, state in states(request, casebook).items() if state == "next"), ""):
         case "approve":
             gate = next(gate for gate in mode.gates if gate not in {act.role for act in answers})
             return gate in person.person.roles
