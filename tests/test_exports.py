@@ -178,7 +178,7 @@ def test_a_judged_check_goes_into_the_manifest_and_verifies(desk: Desk) -> None:
     check = ck.spot_check(masked, 3).judge([], by=desk.security)
     manifest = ck.export(masked, desk.folder / "found.csv", by=desk.security, spot_check=check)
     assert manifest.spot_check == check.record()
-    assert "人工抽查（gao.fei" in str(manifest)
+    assert "人工抽查：gao.fei" in str(manifest)
     assert ck.verify(ck.read_manifest(manifest.path, desk.casebook))
     assert ck.export(masked, manifest.path, by=desk.security, spot_check=check) == manifest
     with pytest.raises(ck.Refused, match=r"export\.taken"):  # a manifest says nothing of a check it does not hold
