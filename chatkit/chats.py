@@ -35,6 +35,7 @@ _WRITTEN = tuple(c for c in COLUMNS if c not in {"sent_at", "recalled", "interna
 _FLAGS = ("recalled", "internal_note")
 _ROWS, _CHARACTERS = 1_024, 16_000_000  # so much is held as Python objects before it is packed
 _BATCHES = 64  # so many packs are joined
+_MARK = "\x1f"  # between cells: no text has it
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class Chats:
 
 def row_id(*parts: object) -> str:
     """An id for what has none in its source: the same parts, the same id."""
-    hashed = hashlib.sha256("\x1f".join(map(str, parts)).encode("utf-8", "surrogatepass")).digest()
+    hashed = hashlib.sha256(_MARK.join(map(str, parts)).encode("utf-8", "surrogatepass")).digest()
     return letters(hashed, 16)
 
 
@@ -77,7 +78,7 @@ def raw_text(raw: object) -> str:
     if isinstance(raw, bytes):
         return raw.decode()
     cells = list(raw.values()) if isinstance(raw, Mapping) else raw
-    return "\x1f".join(map(str, cells)) if isinstance(cells, list) else str(cells)
+    return _MARK.join(map(str, cells)) if isinstance(cells, list) else str(cells)
 
 
 class Gathering:
@@ -246,10 +247,12 @@ def _columns(rows: Sequence[Mapping[str, Any]]) -> dict[str, Sequence[Any]]:
 
 def _array(column: Sequence[str], together: str) -> pa.Array:
     """A column of text for Arrow; where all of it is ASCII, made of its cells in a row in one go."""
-    if not together.isascii():
+    if not together.isascii() or _MARK in together:
         return pa.array(column, pa.large_string())
+    marked = np.frombuffer(_MARK.join(column).encode(), np.uint8)
     ends = np.zeros(len(column) + 1, np.int64)
-    np.cumsum(np.fromiter(map(len, column), np.int64, len(column)), out=ends[1:])
+    ends[1:-1] = np.flatnonzero(marked == ord(_MARK)) - np.arange(len(column) - 1)
+    ends[-1] = len(together)
     return pa.LargeStringArray.from_buffers(len(column), pa.py_buffer(ends), pa.py_buffer(together.encode()))
 
 

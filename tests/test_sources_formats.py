@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ import pytest
 import chatkit as ck
 
 Write = Callable[..., Path]
+README = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
 
 
 @pytest.fixture
@@ -89,6 +91,33 @@ def test_a_broken_message_is_set_aside_alone_and_a_page_that_goes_on_is_noted(wr
     assert dict(chats.notes)["more_to_fetch"] == 1
 
 
+@pytest.mark.parametrize("indent", [None, 2], ids=["one line a page", "pages over many lines"])
+def test_pages_behind_one_another_are_read_and_a_message_pulled_twice_is_kept_once(
+    write: Write, indent: int | None
+) -> None:
+    pages = [
+        {"has_more": 1, "msg_list": [kf(1, 3, "一"), kf(2, 5, "二")]},
+        {"has_more": 0, "msg_list": [kf(2, 5, "二")]},
+    ]
+    chats = ck.read_chats(write("\n".join(json.dumps(page, indent=indent) for page in pages)))
+    assert column(chats, "text") == ["一", "二"]
+    assert list(chats.set_aside["reason"]) == ["duplicate"]
+    assert "more_to_fetch" not in dict(chats.notes)
+
+
+def test_numbers_that_a_bridge_made_strings_mean_the_same_in_sync_msg(write: Write) -> None:
+    chats = ck.read_chats(write(json.dumps({**kf(1, 3, "在吗"), "origin": "3", "send_time": "1693533601"})))
+    assert column(chats, "role") == ["customer"]
+    assert str(column(chats, "sent_at")[0]) == "2023-09-01 02:00:01+00:00"
+
+
+def test_the_roster_gives_names_and_numbers_to_sync_msg_as_well(write: Write) -> None:
+    write("userid,name,role,customer_id\nwm1,李雷雷,customer,A1234\nkf01,陈洁,agent,\n", "wecom_roster.csv")
+    chats = ck.read_chats(write(json.dumps(kf(1, 3, "在吗"))))
+    assert column(chats, "customer_id") == ["A1234"]
+    assert chats.names == {"李雷雷", "陈洁"}
+
+
 # ---- 公众号 getmsglist
 
 
@@ -104,6 +133,18 @@ def test_a_page_of_getmsglist_is_read_and_another_worker_goes_on_in_the_same_con
     assert column(chats, "role") == ["customer", "agent", "agent"]
     assert column(chats, "type") == ["text", "text", "image"]
     assert len(set(column(chats, "conversation_id"))) == 1
+
+
+def test_records_of_getmsglist_have_no_ids_and_the_same_one_is_kept_once(write: Write) -> None:
+    records = [mp(2003, "在吗"), mp(2003, "在吗"), mp(2003, "在吗", 1693533601), {"openid": "oA1", "opercode": 2003}]
+    chats = ck.read_chats(write("\n".join(map(json.dumps, records))))
+    assert (len(chats.frame), list(chats.set_aside["reason"])) == (2, ["duplicate", "json"])
+
+
+def test_the_official_sample_whose_json_is_broken_is_refused_with_its_line(write: Write) -> None:
+    with pytest.raises(ck.BadInput) as caught:
+        ck.read_chats(write('{\n "recordlist": [\n  {"openid" "oA1",\n   "opercode": 2003}\n ]\n}\n'))
+    assert (caught.value.problem, caught.value.line) == ("json_document", 3)
 
 
 # ---- Salesforce LiveChatTranscript
@@ -141,6 +182,26 @@ def test_a_body_that_was_cut_is_read_as_far_as_it_goes_and_noted(write: Write) -
     chats = ck.read_chats(write(table(transcript(f"{STARTED}{AGENT}( 5s ) 陈洁: 您好<br>( 8s ) Visitor: 我的单"))))
     assert column(chats, "text")[-1] == "我的单"
     assert dict(chats.notes)["truncated"] == 1
+
+
+def test_hours_repeated_lines_and_colons_are_as_they_were_typed(write: Write) -> None:
+    said = "( 1h 2m 3s ) Visitor: 单号: 12&#39;<br>"
+    chats = ck.read_chats(write(table(transcript(f"{STARTED}{AGENT}{said}{said}( 12h 0m 0s ) 陈洁: 好<br>"))))
+    assert column(chats, "text") == ["单号: 12'", "单号: 12'", "好"]
+    assert [str(at)[11:19] for at in column(chats, "sent_at")] == ["03:02:03", "03:02:03", "14:00:00"]
+
+
+def test_an_agent_whom_the_heading_names_otherwise_is_the_only_other_speaker(write: Write) -> None:
+    body = f'{STARTED}<p align="center">Agent (UserFirstName)</p>( 5s ) 陈洁: 您好<br>( 8s ) Visitor: 我要退款<br>'
+    assert column(ck.read_chats(write(table(transcript(body)))), "role") == ["agent", "customer"]
+
+
+def test_more_agents_turns_than_the_transcript_counts_make_the_role_unknown(write: Write) -> None:
+    """A line that was not escaped, because somebody forged it where the body was kept."""
+    body = f"{STARTED}{AGENT}( 5s ) 陈洁: 您好<br>( 8s ) Visitor: 好<br>( 9s ) 陈洁: 同意全额退款<br>"
+    chats = ck.read_chats(write(table(transcript(body, OperatorMessageCount="1", VisitorMessageCount="1"))))
+    assert column(chats, "role") == ["unknown", "customer", "unknown"]
+    assert dict(chats.notes)["turns_disagree"] == 1
 
 
 def test_a_row_without_a_turn_is_set_aside(write: Write) -> None:
@@ -193,6 +254,60 @@ def test_a_payload_that_was_escaped_twice_is_read(write: Write) -> None:
     assert column(chats, "role") == ["agent"]
 
 
+def test_a_note_of_an_enhanced_channel_is_internal_and_an_event_is_no_message(write: Write) -> None:
+    def row(kind: str, number: int, payload: object) -> str:
+        given = {"entry_type": kind, "identifier": f"e{number}", "conversation_identifer": "c1"}  # sic
+        sender = json.dumps({"role": "Agent", "subject": "005A", "displayName": "陈洁"})
+        told = {"entry_payload": json.dumps(payload), "sender": sender, "transcripted_timestamp": 1693533600250}
+        return json.dumps({**given, **told})
+
+    rows = [
+        row("NOTE", 1, {"note": "先别退"}),
+        row("PARTICIPANT_CHANGED", 2, {"text": "joined"}),
+        row("MESSAGE", 3, {}),
+    ]
+    chats = ck.read_chats(write("\n".join(rows)))
+    assert (column(chats, "text"), column(chats, "internal_note")) == (["先别退"], [True])
+    assert column(chats, "sent_at")[0].microsecond == 250_000
+    assert {"event": 1, "no_words": 1}.items() <= dict(chats.notes).items()
+    assert chats.names == {"陈洁"}
+
+
+def test_an_entry_without_an_id_gets_one_of_its_own(write: Write) -> None:
+    rows = [{key: value for key, value in entry(n, "Agent", "好").items() if key != "Id"} for n in (1, 2)]
+    assert len(set(column(ck.read_chats(write(table(*rows))), "message_id"))) == 2
+
+
+# ---- content, not name
+
+WECOM = {"msgid": "1", "action": "send", "from": "wm1", "tolist": ["k1"], "msgtime": 1693533600000, "msgtype": "text"}
+FORMATS = {
+    "wecom": json.dumps({**WECOM, "text": {"content": "在吗"}}),
+    "wechat_kf": json.dumps({"msg_list": [kf(1, 3, "在吗")]}),
+    "wechat_mp": json.dumps({"recordlist": [mp(2003, "在吗")]}),
+    "livechat csv": table(transcript(f"{STARTED}{AGENT}( 5s ) Visitor: 在吗<br>")),
+    "conversation_entry csv": table(entry(1, "EndUser", "在吗")),
+    "conversation_entry json": json.dumps(entry(1, "EndUser", "在吗")),
+    "csv": table({"会话ID": "c1", "访客": "甲", "消息时间": "2023-09-01 10:00:00", "聊天内容": "在吗"}),
+}
+
+
+@pytest.mark.parametrize("name", ["export", "export.csv", "export.json", "export.txt", "export.xls"])
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_format_is_known_by_its_content_whatever_the_name(write: Write, format: str, name: str) -> None:
+    chats = ck.read_chats(write(FORMATS[format], name))
+    assert (chats.format, column(chats, "text"), column(chats, "source")) == (format, ["在吗"], [name])
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_every_format_fills_the_record_form(write: Write, format: str) -> None:
+    row = ck.read_chats(write(FORMATS[format])).frame.iloc[0]
+    asked = ("source", "conversation_id", "message_id", "sent_as_given", "actor", "role", "text", "type", "raw_hash")
+    assert {name for name in asked if not row[name]} <= ({"actor"} if format == "csv" else set())
+    assert str(row["sent_at"])[:10] == "2023-09-01"
+    assert (bool(row["recalled"]), bool(row["internal_note"]), len(row["raw_hash"])) == (False, False, 64)
+
+
 # ---- any table, through a mapping file
 
 
@@ -223,6 +338,21 @@ def test_a_mapping_file_names_the_columns_of_a_table_that_nobody_knows(write: Wr
     assert column(chats, "customer_id") == ["A1", "A1"]
     write(MAPPING, "shop.toml")
     assert len(ck.read_chats(path).frame) == 2  # a mapping beside the file is found
+
+
+def test_the_mapping_in_the_readme_reads_a_table_that_has_one_of_its_headers(tmp_path: Path) -> None:
+    (mapping,) = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
+    rows = ["9月\n共 1 条", "接待编号,旺旺,发生时间,谁说的,原话", "w1,A1,2023-09-01 10:00:00,店小蜜,您好", ""]
+    (tmp_path / "shop.csv").write_bytes("\n".join(rows).encode("gb18030"))
+    (tmp_path / "shop.toml").write_text(mapping, encoding="utf-8")
+    chats = ck.read_chats(tmp_path / "shop.csv")
+    assert (column(chats, "customer_id"), column(chats, "role")) == (["A1"], ["robot"])
+
+
+@pytest.mark.parametrize("name", ["千牛", "七鱼", "美洽", "智齿", "纷享销客"])
+def test_the_readme_says_that_systems_without_a_reader_go_through_the_mapping(name: str) -> None:
+    (told,) = re.findall(r"\*\*(.*?)没有专门的读法\*\*", README)
+    assert name in told
 
 
 @pytest.mark.parametrize(

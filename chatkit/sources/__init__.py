@@ -26,7 +26,8 @@ def read_chats(
 
     A folder of tables; JSON of a WeCom archive, of 微信客服 sync_msg or of 公众号 getmsglist; Salesforce's
     LiveChatTranscript and ConversationEntry; any other CSV, XLSX or Parquet whose headers are usual ones or stand in a
-    ``mapping`` file (TOML; without one given, the file of the same name that ends in ``.toml``, if there is one).
+    ``mapping`` file (TOML; without one given, the file of the same name that ends in ``.toml``, if there is one). The
+    header may have a few lines above it; of a workbook the sheet that has such a header is read.
     ``dated`` (a day, ``2023-09-15``) is the date to give messages of a file that has no time column; without it such a
     file is refused. ``encoding`` is for a file whose bytes do not say what they are, and is then tried alone. Raises
     BadInput with file, line and remedy for a file that cannot be used; single rows that cannot be used are set aside

@@ -87,8 +87,9 @@ class Wording:
 def wording(path: Path) -> Wording:
     """A mapping file (TOML): ``[columns]``, ``[roles]``, ``[types]``, ``[constants]`` and ``[file]``, none needed.
 
-    ``[columns]`` gives to a column of the record form (or ``agent``, ``customer``, ``name``) the header, or headers,
-    that the export has for it; the usual headers stay known. Raises BadInput for what is no such file.
+    ``[columns]`` gives to a column of the record form (or ``agent``, ``customer``, ``name``, ``date``) the header that
+    the export has for it, or several of which it has one; the usual headers stay known. Raises BadInput for what is no
+    such file.
     """
     try:
         text, _ = decode(path)
@@ -216,7 +217,13 @@ def trimmed(cells: list[str]) -> list[str]:
 
 def knows(header: list[str], words: Wording) -> bool:
     """Whether a row is a header: it names a text, whose it is, and everything that the mapping names."""
-    return not _missing(header, words) and set(words.headers) <= set(map(_bare, header))
+    return not _missing(header, words) and not _absent(header, words)
+
+
+def _absent(header: list[str], words: Wording) -> list[str]:
+    """What the mapping names for columns that none of its headers gives."""
+    there = {words.headers.get(_bare(name)) for name in header}
+    return sorted(name for name, column in words.headers.items() if column not in there)
 
 
 def _missing(header: list[str], words: Wording) -> list[str]:
@@ -227,7 +234,7 @@ def _missing(header: list[str], words: Wording) -> list[str]:
 
 def unknown(path: Path, line: int, header: list[str], words: Wording) -> BadInput:
     """What to say of a table without a known header: what the mapping names in vain, or which columns are missing."""
-    if absent := sorted(set(words.headers) - set(map(_bare, header))):
+    if absent := _absent(header, words):
         return BadInput("mapped_missing", path, line, columns=listed(absent))
     missing = _missing(header, words)
     usual = listed(alias for column in missing for alias in HEADERS[column].split())
