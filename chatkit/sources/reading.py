@@ -14,6 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
+import msgspec
 import openpyxl
 import pandas as pd
 import pyarrow as pa
@@ -34,6 +35,7 @@ _MAGIC = {
 _SEPARATORS = ",\t;|"
 _EXACT = 10**15  # a workbook keeps fifteen digits of a number
 _ROWS = 16_384  # of a Parquet file that are held at once
+_quick = msgspec.json.Decoder().decode
 Row = tuple[int, list[str]]
 Record = tuple[int, str | bytes, Any]
 
@@ -93,21 +95,25 @@ def records(path: Path, encoding: str) -> Iterator[Record]:
                 raise BadInput("document_too_long", path, most=DOCUMENT_MOST // 1_000_000)
             yield from _of_documents(path, text)
             return
-    decode = json.JSONDecoder().raw_decode
     with lines(path, encoding) as all_lines:
         for line, raw in enumerate(tqdm(all_lines, desc=path.name, unit=" lines", delay=1, leave=False), 1):
             if raw := raw.strip():
-                try:
-                    found, end = decode(text := raw.decode())
-                    found = found if end == len(text) else None
-                except (ValueError, RecursionError):
-                    found = None
-                if type(found) is str:
+                if type(found := _value(raw)) is str:
                     found = inner(found)
                 if type(found) is not list or not all(isinstance(each, dict) for each in found):
                     yield line, raw, found
                 else:
                     yield from ((line, encode(each), each) for each in found)
+
+
+def _value(raw: bytes) -> Any:
+    """The JSON value of a line, or None. What the quick parser does not take (half a character), the slow one may."""
+    for parse in (_quick, json.loads):
+        try:
+            return parse(raw)
+        except (ValueError, RecursionError):
+            continue
+    return None
 
 
 def _over_many_lines(file: TextIO) -> bool:

@@ -10,6 +10,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from ..chats import row_id
 from ..clocks import CHINA
 from ..encoding import csv_rows
@@ -24,7 +26,6 @@ _UNIX = re.compile(r"\s*(?:\d{10}|\d{13})\s*", re.ASCII)
 _EPOCH, _NONE, _MILLISECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(0), timedelta(milliseconds=1)
 _EPOCH_IN_CHINA = _EPOCH.astimezone(CHINA).replace(tzinfo=None)  # as a clock on the wall showed it
 _ISO = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?", re.ASCII)
-encode = json.JSONEncoder(ensure_ascii=False).encode  # what stands in a list or a page, as text of its own
 _LATEST = 253_402_300_799_999  # milliseconds since 1970: the end of the year 9999
 # What in a body is no text for people: keys of files, kinds, measures.
 _SILENT = frozenset(
@@ -73,6 +74,14 @@ def _as_iso(text: str) -> str:
     at = int(hour) + 12 * (half == "下午" and int(hour) < 12) - 12 * (half == "上午" and hour == "12")
     clock = f"{at:02}:{int(minute):02}:{int(second):02}.{fraction[:6]:0<6}{zone if match['zone'] else ''}"
     return f"{year}-{int(month):02}-{int(day):02}T{clock}"
+
+
+def encode(value: object) -> bytes | str:
+    """What stands in a list or a page as JSON of its own."""
+    try:
+        return msgspec.json.encode(value)
+    except ValueError:  # half a character
+        return json.dumps(value, ensure_ascii=False)
 
 
 @lru_cache(maxsize=65_536)
