@@ -42,11 +42,9 @@ def unix(value: object) -> int | None:
     >>> unix(1693706711), unix("1693706711000"), unix("soon"), unix(True), unix(10**20)
     (1693706711000, 1693706711000, None, None, None)
     """
-    if type(value) is int and 10**11 < value <= _LATEST:
-        return value
-    if isinstance(value, str) and value.isascii() and value.strip().isdecimal() and len(value) < 20:
+    if type(value) is str and value.isascii() and value.strip().isdecimal() and len(value) < 20:
         value = int(value)
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= _LATEST:
+    if type(value) is not int or not 0 < value <= _LATEST:
         return None
     return value if value > 10**11 else value * 1000
 
