@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from math import sqrt
 
 import pandas as pd
+import scipy
 
 from .casebook import shipped_policy
 from .errors import Told
@@ -27,9 +27,10 @@ class Examination:
     @property
     def interval(self) -> tuple[float, float]:
         """95 % bounds of the share found (0 to 1), as if the lines were drawn by chance (Wilson, JASA 22, 1927)."""
-        n, hits, z2 = self.labelled, self.found, 1.959964**2
-        reach = sqrt(z2 * hits * (n - hits) / max(1, n) + z2**2 / 4)
-        return max(0.0, (hits + z2 / 2 - reach) / (n + z2)), min(1.0, (hits + z2 / 2 + reach) / (n + z2))
+        if not self.labelled:
+            return 0.0, 1.0
+        found = scipy.stats.binomtest(self.found, self.labelled).proportion_ci(0.95, "wilson")
+        return float(found.low), float(found.high)
 
     def __repr__(self) -> str:
         share, low, high = (f"{part:.0%}" for part in (self.found / max(1, self.labelled), *self.interval))

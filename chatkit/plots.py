@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import ipywidgets
@@ -165,13 +165,9 @@ def explore(trends: Trends) -> ipywidgets.Widget:
         picture.value = lines(trends, dimension.value, measure.value, tuple(value.value))._repr_html_()
 
     for menu, change in ((dimension, choose), (measure, draw), (value, draw)):
-        _watch(menu, change)
+        menu.observe(change, names="value")
     choose()
     return ipywidgets.VBox([ipywidgets.HBox([dimension, measure, value]), picture])
-
-
-def _watch(menu: ipywidgets.Widget, change: Callable[[object], None]) -> None:
-    menu.observe(change, names="value")
 
 
 def _canvas(height: float) -> tuple[Figure, Axes, matplotlib.font_manager.FontProperties]:

@@ -62,15 +62,12 @@ def main(arguments: list[str] | None = None) -> None:
         parser.error("--write: 不能与 --quick 同用 · not with --quick")
     share = 20 if given.quick else 1
     version = findings.VERSION
-    pd.set_option("display.unicode.east_asian_width", True, "display.width", 250, "display.max_columns", 30)
-
+    wide_tables()
     print(f"检测器 {version}，种子 {given.seed} · detector {version}, seed {given.seed}")
     held_back = quality(given.seed, MESSAGES // share)
     if given.write:
         write(held_back, version, given.seed)
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-    pa.set_cpu_count(1)
+    on_one_core()
     column = mixed(given.seed, given.rows // share)
     compare(column, given.rounds)
     memory(column)
@@ -306,6 +303,32 @@ def compare(column: pd.Series, rounds: int) -> None:
     print(told.to_string())
 
 
+# ---- what the parts share
+
+
+def wide_tables() -> None:
+    """Tables are printed whole, a Chinese character two columns wide."""
+    pd.set_option("display.unicode.east_asian_width", True, "display.width", 250, "display.max_columns", 30)
+
+
+def on_one_core() -> None:
+    """From here on this process, and Arrow in it, has one core."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    pa.set_cpu_count(1)
+
+
+def alone(about: str | None, rows: int) -> argparse.Namespace:
+    """The rows and rounds that a part of the bench is asked for on its own, when the process is ready to measure."""
+    parser = argparse.ArgumentParser(description=about)
+    parser.add_argument("--rows", type=int, default=rows)
+    parser.add_argument("--rounds", type=int, default=5)
+    given = parser.parse_args()
+    wide_tables()
+    on_one_core()
+    return given
+
+
 # ---- memory and start
 
 
@@ -348,10 +371,16 @@ def peak(file: str, dtype: str, words: str) -> tuple[int, int]:
     gc.collect()
     if trim := getattr(ctypes.CDLL(None), "malloc_trim", None):
         trim(0)  # what the warm-up left free would hide what masking takes
+    extra = extra_memory(lambda: ck.mask_text(column, **ASKED[words]))
+    return extra, int(column.memory_usage(index=False, deep=True))
+
+
+def extra_memory(job: Callable[[], object]) -> int:
+    """Bytes at the peak of a job beyond those before it, as the kernel counts them (Linux)."""
     Path("/proc/self/clear_refs").write_text("5")
     before = resident("VmRSS")
-    ck.mask_text(column, **ASKED[words])
-    return resident("VmHWM") - before, int(column.memory_usage(index=False, deep=True))
+    job()
+    return resident("VmHWM") - before
 
 
 def resident(what: str) -> int:

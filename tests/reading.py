@@ -3,11 +3,9 @@
 Part of ``make bench``; alone: ``python tests/reading.py [--rows N] [--rounds N]``.
 """
 
-import argparse
 import csv
 import gc
 import json
-import os
 import resource
 import subprocess
 import sys
@@ -23,7 +21,6 @@ from typing import Any
 import numpy as np
 import openpyxl
 import pandas as pd
-import pyarrow as pa
 import xlsxwriter
 
 import chatkit as ck
@@ -247,16 +244,9 @@ def read(rows: int, rounds: int, seed: int) -> None:
 
 def main() -> None:
     """This part of the bench alone."""
-    from bench import SEED, head
+    from bench import SEED, alone, head
 
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=200_000)
-    parser.add_argument("--rounds", type=int, default=5)
-    given = parser.parse_args()
-    pd.set_option("display.unicode.east_asian_width", True, "display.width", 250, "display.max_columns", 30)
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-    pa.set_cpu_count(1)
+    given = alone(__doc__, 200_000)
     head("读入", "reading")
     read(given.rows, given.rounds, SEED)
 

@@ -5,9 +5,7 @@ Ours folds the column and puts its pairs in order before the first search; the o
 Part of ``make bench``; alone: ``python tests/searching.py [--rows N] [--rounds N]``.
 """
 
-import argparse
 import gc
-import os
 import re
 import shutil
 import subprocess
@@ -145,7 +143,7 @@ def as_chats(texts: pd.Series) -> ck.Chats:
 
 def building(file: str) -> tuple[int, int]:
     """Bytes at the peak of building an index beyond those before it, and bytes of the text."""
-    from bench import resident
+    from bench import extra_memory
 
     column = feather.read_table(file)["text"]
     chats = as_chats(pd.Series(column, dtype="str"))
@@ -154,11 +152,9 @@ def building(file: str) -> tuple[int, int]:
         by = casebook.sign_in("liu.yang")
         ck.build_index(as_chats(pd.Series(["一"] * 9, dtype="str")), by=by)
         gc.collect()
-        Path("/proc/self/clear_refs").write_text("5")
-        before = resident("VmRSS")
-        ck.build_index(chats, by=by)
+        extra = extra_memory(lambda: ck.build_index(chats, by=by))
         casebook.close()
-        return resident("VmHWM") - before, pc.sum(pc.binary_length(column)).as_py()
+        return extra, pc.sum(pc.binary_length(column)).as_py()
 
 
 def ranked(texts: list[str], rounds: int) -> Iterator[str]:
@@ -221,16 +217,9 @@ def search(lines: Sequence[str], rows: int, rounds: int, seed: int) -> None:
 
 def main() -> None:
     """This part of the bench alone."""
-    from bench import SEED, generated, head
+    from bench import SEED, alone, generated, head
 
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=2_000_000)
-    parser.add_argument("--rounds", type=int, default=5)
-    given = parser.parse_args()
-    pd.set_option("display.unicode.east_asian_width", True, "display.width", 250, "display.max_columns", 30)
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-    pa.set_cpu_count(1)
+    given = alone(__doc__, 2_000_000)
     head("检索", "search")
     search(generated(SEED, max(20_000, given.rows // 5)).messages["text"].tolist(), given.rows, given.rounds, SEED)
 

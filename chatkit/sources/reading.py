@@ -106,7 +106,7 @@ def records(path: Path, encoding: str) -> Iterator[Record]:
                     yield from ((line, encode(each), each) for each in found)
 
 
-def _value(raw: bytes) -> Any:
+def _value(raw: bytes | str) -> Any:
     """The JSON value of a line, or None. What the quick parser does not take (half a character), the slow one may."""
     for parse in (_quick, json.loads):
         try:
@@ -128,10 +128,7 @@ def _over_many_lines(file: TextIO) -> bool:
 
 
 def _is_whole(raw: str) -> bool:
-    try:
-        return isinstance(json.loads(raw), dict | list)
-    except (ValueError, RecursionError):
-        return False
+    return isinstance(_value(raw), dict | list)
 
 
 def _of_documents(path: Path, text: str) -> Iterator[Record]:
