@@ -85,7 +85,7 @@ class Gathering:
     """Collects the messages of one file: a row is taken, or set aside with its line and the reason.
 
     Rows are packed into Arrow columns as they come, and what makes a row unusable is looked for in whole columns: a
-    file of any length takes little more memory than its frame.
+    file of any length takes about twice the memory of its frame.
     """
 
     def __init__(self) -> None:

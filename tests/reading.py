@@ -6,9 +6,6 @@ Part of ``make bench``; alone: ``python tests/reading.py [--rows N] [--rounds N]
 import csv
 import gc
 import json
-import resource
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -195,17 +192,20 @@ def timed(job: Job) -> float:
 
 def memory(made: Sequence[Message]) -> Iterator[str]:
     """The most memory that reading a large file takes, in a process of its own, beside file and result."""
+    from bench import in_its_own_process
+
+    if not Path("/proc/self/clear_refs").exists():
+        yield "内存只在 Linux 上测 · memory is measured on Linux only"
+        return
     with tempfile.TemporaryDirectory() as folder:
         path = write_large(Path(folder) / "large.jsonl", made)
-        code = f"import reading; print(*reading.peak({str(path)!r}))"
-        ran = subprocess.run([sys.executable, "-c", code], cwd=HERE, capture_output=True, text=True, check=True)
-        extra, kept, rows = map(int, ran.stdout.split())
+        extra, kept, rows = map(int, in_its_own_process(f"peak({str(path)!r})", "reading"))
         size = path.stat().st_size
     large, times = [f"{n / 1e6:.0f} MB" for n in (size, extra, kept)], [f"{extra / n:.2f}" for n in (size, kept)]
     yield (
-        f"新进程读 {large[0]} 的存档，{rows:,} 条：峰值（ru_maxrss）减去起点 {large[1]}，是文件的 {times[0]} 倍，"
+        f"新进程读 {large[0]} 的存档，{rows:,} 条：峰值（VmHWM）减去起点 {large[1]}，是文件的 {times[0]} 倍，"
         f"是结果（DataFrame，{large[2]}）的 {times[1]} 倍"
-        f"\na new process reads an archive of {large[0]}, {rows:,} messages: peak (ru_maxrss) less what was there"
+        f"\na new process reads an archive of {large[0]}, {rows:,} messages: peak (VmHWM) less what was there"
         f"\n{large[1]}, × {times[0]} the file, × {times[1]} the result (a DataFrame of {large[2]})"
     )
 
@@ -223,11 +223,12 @@ def write_large(path: Path, made: Sequence[Message]) -> Path:
 
 def peak(path: str) -> tuple[int, int, int]:
     """Bytes at the peak of reading beyond those before it, bytes of the result, and its rows."""
-    unit = 1 if sys.platform == "darwin" else 1024
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    frame = ck.read_chats(path).frame
-    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return (after - before) * unit, int(frame.memory_usage(deep=True).sum()), len(frame)
+    from bench import extra_memory
+
+    read = list[ck.Chats]()
+    extra = extra_memory(lambda: read.append(ck.read_chats(path)))
+    frame = read[0].frame
+    return extra, int(frame.memory_usage(deep=True).sum()), len(frame)
 
 
 def read(rows: int, rounds: int, seed: int) -> None:
